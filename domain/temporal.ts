@@ -1,0 +1,31 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+// Queues are by kind of load, not by tenant: a typo in a literal would make a new, silent queue.
+export const TASK_QUEUES = {
+  core: 'grc-core',
+  llm: 'grc-llm',
+  steampipe: 'grc-steampipe',
+  egress: 'grc-egress',
+  report: 'grc-report',
+} as const;
+export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+
+/** Colon, because UUIDs contain hyphens. Never taken from a client. */
+export function assessmentWorkflowId(org_id: string, execution_id: string): string {
+  return `assessment:${org_id}:${execution_id}`;
+}
+
+/** The organization a workflow or schedule id belongs to, or undefined for platform workflows. */
+export function orgOfWorkflowId(id: string): string | undefined {
+  const parts = id.split(':');
+  const org = parts[0] === 'schedule' ? parts[2] : parts[1];
+  return org !== undefined && /^[0-9a-f-]{36}$/.test(org) ? org : undefined;
+}
+
+// Search attributes are stored in clear: ids and states, never personal data.
+export const SEARCH_ATTRIBUTES = {
+  orgId: defineSearchAttributeKey('OrgId', SearchAttributeType.KEYWORD),
+  resourceId: defineSearchAttributeKey('ResourceId', SearchAttributeType.KEYWORD),
+  phase: defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD),
+  slaDueAt: defineSearchAttributeKey('SlaDueAt', SearchAttributeType.DATETIME),
+} as const;
