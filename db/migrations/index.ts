@@ -1,0 +1,27 @@
+// In the order in which they run. A landed migration is never edited.
+import * as ground from './0001_ground.js';
+import * as rateWindow from './0002_rate_window.js';
+import * as people from './0003_people.js';
+import * as audit from './0004_audit.js';
+import * as frameworks from './0005_frameworks.js';
+import * as assessments from './0006_assessments.js';
+import * as findings from './0007_findings.js';
+import * as evidence from './0008_evidence.js';
+import * as delivery from './0009_delivery.js';
+
+export interface Migration {
+  name: string;
+  up: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  ground,
+  rateWindow,
+  people,
+  audit,
+  frameworks,
+  assessments,
+  findings,
+  evidence,
+  delivery,
+];

@@ -1,0 +1,44 @@
+// The only doors to rows. Each sets who is asking for one transaction; Postgres checks it on every row.
+import type { Knex } from 'knex';
+import type { TenantRef } from '../domain/tenant.js';
+import type { Database } from './connection.js';
+import { translated } from './errors.js';
+
+declare const tenantBrand: unique symbol;
+declare const userBrand: unique symbol;
+declare const reconcileBrand: unique symbol;
+
+/** A transaction inside one organization. */
+export type TenantDb = Knex.Transaction & { readonly [tenantBrand]: true };
+/** A transaction that sees what a person may see before an organization is chosen. */
+export type UserDb = Knex.Transaction & { readonly [userBrand]: true };
+/** The relay's and the reconciler's transaction: outbox, command and execution rows of all organizations. */
+export type ReconcileDb = Knex.Transaction & { readonly [reconcileBrand]: true };
+
+/** Never spans a call to the outside. Only the callback form: the other one hides a failed COMMIT. */
+export async function withTenant<T>(
+  db: Database,
+  tenant: Pick<TenantRef, 'org_id'>,
+  work: (trx: TenantDb) => Promise<T>,
+): Promise<T> {
+  return await translated(() =>
+    db.transaction(async (trx) => {
+      await trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [tenant.org_id]);
+      return await work(trx as TenantDb);
+    }),
+  );
+}
+
+export async function withUser<T>(db: Database, user_id: string, work: (trx: UserDb) => Promise<T>): Promise<T> {
+  return await translated(() =>
+    db.transaction(async (trx) => {
+      await trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [user_id]);
+      return await work(trx as UserDb);
+    }),
+  );
+}
+
+/** On the `grc_reconcile` connection only; any other role sees nothing through it. */
+export async function withReconciler<T>(db: Database, work: (trx: ReconcileDb) => Promise<T>): Promise<T> {
+  return await translated(() => db.transaction(async (trx) => await work(trx as ReconcileDb)));
+}

@@ -1,0 +1,73 @@
+// What an assessment may do and how it is counted. Pure; runs in the workflow sandbox too.
+
+export const ASSESSMENT_STATUSES = [
+  'pending',
+  'in_progress',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type AssessmentStatus = (typeof ASSESSMENT_STATUSES)[number];
+
+export const EXECUTION_STATUSES = ['starting', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+export const EVALUATORS = ['llm', 'rules'] as const;
+export type Evaluator = (typeof EVALUATORS)[number];
+
+export const COMMANDS = ['pause', 'resume', 'cancel'] as const;
+export type AssessmentCommand = (typeof COMMANDS)[number];
+
+/** Concurrent executions of one organization; a paused one holds no slot. */
+export const EXECUTION_SLOTS = 5;
+
+/** Above this many controls a lane takes batches, so that history stays under one event per control. */
+export const BATCH_THRESHOLD = 100;
+
+/** Failures in a row with the same reason after which the run pauses by itself. */
+export const SAME_FAILURE_LIMIT = 5;
+
+const ALLOWED: Record<AssessmentStatus, readonly (AssessmentCommand | 'execute' | 'delete')[]> = {
+  pending: ['execute', 'delete'],
+  in_progress: ['pause', 'cancel'],
+  paused: ['resume', 'cancel'],
+  completed: ['execute', 'delete'],
+  failed: ['execute', 'delete'],
+  cancelled: ['execute', 'delete'],
+};
+
+/** Undefined when allowed, else a sentence that names the present state and what is allowed in it. */
+export function refusal(
+  status: AssessmentStatus,
+  action: AssessmentCommand | 'execute' | 'delete',
+): string | undefined {
+  const allowed = ALLOWED[status];
+  if (allowed.includes(action)) return undefined;
+  return `cannot ${action} an assessment that is ${status}; allowed now: ${allowed.join(', ')}`;
+}
+
+export interface StatusCounts {
+  pass: number;
+  fail: number;
+  partial: number;
+  not_applicable: number;
+}
+
+/** Percent with one decimal; null while nothing that counts is judged. */
+export function score(counts: StatusCounts): number | null {
+  const judged = counts.pass + counts.fail + counts.partial;
+  if (judged === 0) return null;
+  return Math.round(((counts.pass + 0.5 * counts.partial) / judged) * 1000) / 10;
+}
+
+/** Whole percent, floored, so that 100 means all of them. */
+export function progressPercent(evaluated: number, total: number): number {
+  return total === 0 ? 0 : Math.floor((evaluated / total) * 100);
+}
+
+/** Seconds left at the pace so far; null before the first result and at the end. */
+export function etaSeconds(elapsed_ms: number, evaluated: number, total: number): number | null {
+  if (evaluated === 0 || evaluated >= total) return null;
+  return Math.ceil(((elapsed_ms / evaluated) * (total - evaluated)) / 1000);
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { page, pageQuery, uuid } from '../schema.js';
+
+export const CONTROL_KINDS = ['criterion', 'control', 'engagement'] as const;
+
+export const framework = z
+  .object({
+    id: uuid,
+    key: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    control_count: z.number().int(),
+  })
+  .meta({ id: 'Framework' });
+export type Framework = z.infer<typeof framework>;
+
+export const frameworkDetail = framework
+  .extend({
+    source: z.string(),
+    licence_note: z.string(),
+    groups: z.array(z.object({ key: z.string(), title: z.string(), control_count: z.number().int() })),
+  })
+  .meta({ id: 'FrameworkDetail' });
+export type FrameworkDetail = z.infer<typeof frameworkDetail>;
+
+export const control = z
+  .object({
+    id: uuid,
+    ref: z.string(),
+    group: z.string(),
+    title: z.string(),
+    description: z.string(),
+    question: z.string(),
+    guidance: z.string(),
+    kind: z.enum(CONTROL_KINDS),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string(),
+        table: z.string(),
+        sql: z.string(),
+        severity: z.enum(['critical', 'high', 'medium', 'low']),
+      }),
+    ),
+  })
+  .meta({ id: 'Control' });
+export type Control = z.infer<typeof control>;
+
+export const frameworkPage = page(framework).meta({ id: 'FrameworkPage' });
+export const controlPage = page(control).meta({ id: 'ControlPage' });
+
+export const frameworkParams = z.strictObject({ framework_id: uuid });
+export const frameworkQuery = pageQuery;
+export const controlQuery = pageQuery.extend({ group: z.array(z.string().max(20)).min(1).max(50).optional() });
+export type ControlQuery = z.infer<typeof controlQuery>;

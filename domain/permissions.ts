@@ -1,0 +1,40 @@
+// Who may do what: the only place. A route names an action; the role comes from the membership row.
+import { ROLES, type Role } from './tenant.js';
+
+const READERS = ROLES;
+const WRITERS = ['analyst', 'admin'] as const;
+const REVIEWERS = ['analyst', 'auditor', 'admin'] as const;
+const OVERSEERS = ['auditor', 'admin'] as const;
+const ADMINS = ['admin'] as const;
+
+/** Action, and the roles that may do it. A resource of a later issue adds its rows here and nowhere else. */
+export const PERMISSIONS = {
+  'org:read': READERS,
+  'org:update': ADMINS,
+  'org:delete': ADMINS,
+  'user:read': READERS,
+  'user:create': ADMINS,
+  'user:update': ADMINS,
+  'user:delete': ADMINS,
+  'audit:read': OVERSEERS,
+  'assessment:read': READERS,
+  'assessment:create': WRITERS,
+  'assessment:execute': WRITERS,
+  'assessment:pause': WRITERS,
+  'assessment:resume': WRITERS,
+  'assessment:cancel': WRITERS,
+  'assessment:delete': ADMINS,
+  // The bundle holds the inputs of each verdict, evidence text among them: a download of evidence.
+  'assessment:download': REVIEWERS,
+  'finding:read': READERS,
+  'finding:update': REVIEWERS,
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+export const ACTIONS: readonly string[] = Object.keys(PERMISSIONS);
+
+export function isAllowed(role: Role, action: Action): boolean {
+  const roles: readonly Role[] = PERMISSIONS[action];
+  return roles.includes(role);
+}

@@ -1,0 +1,33 @@
+// Pieces that every resource's schema is made of.
+import { z } from 'zod';
+
+export const uuid = z.uuid().meta({ description: 'UUIDv7' });
+export const timestamp = z.iso.datetime().meta({ description: 'ISO 8601, UTC with Z' });
+export const date = z.iso.date();
+
+/** Text people read: trimmed, no control characters but line breaks and tabs, bounded. */
+export function text(max: number, min = 1): z.ZodString {
+  return z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not hold control characters');
+}
+
+/** A list filter: one value or several of them (a comma or a repeat means any-of). */
+export function anyOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.array(z.enum(values)).min(1).max(50).optional();
+}
+
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1000).optional(),
+});
+export type PageQuery = z.infer<typeof pageQuery>;
+
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+export const deleted = z.object({ id: uuid, deleted: z.literal(true) }).meta({ id: 'Deleted' });
