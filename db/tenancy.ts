@@ -23,16 +23,24 @@ export async function withTenant<T>(
 ): Promise<T> {
   return await translated(() =>
     db.transaction(async (trx) => {
-      await trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [tenant.org_id]);
+      await trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [
+        tenant.org_id,
+      ]);
       return await work(trx as TenantDb);
     }),
   );
 }
 
-export async function withUser<T>(db: Database, user_id: string, work: (trx: UserDb) => Promise<T>): Promise<T> {
+export async function withUser<T>(
+  db: Database,
+  user_id: string,
+  work: (trx: UserDb) => Promise<T>,
+): Promise<T> {
   return await translated(() =>
     db.transaction(async (trx) => {
-      await trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [user_id]);
+      await trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [
+        user_id,
+      ]);
       return await work(trx as UserDb);
     }),
   );

@@ -86,24 +86,24 @@ comment on table steampipe_mapping is 'set by the operator only: which Steampipe
 select protect_tenant_table('steampipe_mapping');
 revoke insert, update, delete on steampipe_mapping from grc_app;
 
--- The person behind a verified address; made at the first request. The caller compares access_sub.
-create function enter_user(p_id uuid, p_email text, p_sub text)
-returns table (id uuid, access_sub text, sessions_revoked_at timestamptz)
+-- Who a verified token speaks for and what they are in p_org, in one round trip. A person is made at the first
+-- request; the caller compares access_sub. No row: a machine that nobody registered.
+create function identify(p_new_id uuid, p_email text, p_sub text, p_common_name text, p_org uuid)
+returns table (user_id uuid, email text, service_token_id text, access_sub text, sessions_revoked_at timestamptz, role text)
 language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
 begin
-  return query select u.id, u.access_sub, u.sessions_revoked_at from app_user u
-    where u.email = p_email and u.access_sub is not null;
-  if found then return; end if;
-  insert into app_user (id, email, access_sub) values (p_id, p_email, p_sub) on conflict (email) do nothing;
-  update app_user u set access_sub = p_sub where u.email = p_email and u.access_sub is null;
-  return query select u.id, u.access_sub, u.sessions_revoked_at from app_user u where u.email = p_email;
+  for attempt in 1..2 loop
+    return query select u.id, u.email, u.service_token_id, u.access_sub, u.sessions_revoked_at, m.role
+      from app_user u
+      left join (membership m join org o on o.id = m.org_id and o.deleted_at is null)
+        on m.user_id = u.id and m.org_id = p_org and m.ended_at is null
+      where (u.email = p_email and u.access_sub is not null) or u.service_token_id = p_common_name;
+    if found or p_email is null then return; end if;
+    insert into app_user (id, email, access_sub) values (p_new_id, p_email, p_sub)
+      on conflict (email) do update set access_sub = coalesce(app_user.access_sub, excluded.access_sub);
+  end loop;
 end $$;
-
-create function enter_service(p_common_name text)
-returns table (id uuid, access_sub text, sessions_revoked_at timestamptz)
-language sql stable security definer set search_path = public, pg_temp as $$
-  select u.id, u.access_sub, u.sessions_revoked_at from app_user u where u.service_token_id = p_common_name
-$$;
 
 -- A person that an admin names, whether or not they ever signed in.
 create function invite_user(p_id uuid, p_email text, p_service_token_id text) returns uuid
@@ -117,12 +117,6 @@ begin
   return found_id;
 end $$;
 
-create function find_membership(p_org uuid, p_user uuid) returns table (role text)
-language sql stable security definer set search_path = public, pg_temp as $$
-  select m.role from membership m join org o on o.id = m.org_id
-  where m.org_id = p_org and m.user_id = p_user and m.ended_at is null and o.deleted_at is null
-$$;
-
 -- Leaves the transaction inside the new organization, so that its first rows can follow.
 create function create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -131,6 +125,6 @@ begin
   perform set_config('app.org_id', p_id::text, true);
 end $$;
 
-revoke all on function enter_user, enter_service, invite_user, find_membership, create_org from public;
-grant execute on function enter_user, enter_service, invite_user, find_membership, create_org to grc_app;
+revoke all on function identify, invite_user, create_org from public;
+grant execute on function identify, invite_user, create_org to grc_app;
 `;

@@ -10,7 +10,14 @@ export const ASSESSMENT_STATUSES = [
 ] as const;
 export type AssessmentStatus = (typeof ASSESSMENT_STATUSES)[number];
 
-export const EXECUTION_STATUSES = ['starting', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
+export const EXECUTION_STATUSES = [
+  'starting',
+  'running',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 export const EVALUATORS = ['llm', 'rules'] as const;

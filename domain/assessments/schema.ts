@@ -36,7 +36,11 @@ export const assessmentDetail = assessment
       needs_review: z.number().int(),
     }),
     score: z.number().nullable().meta({ description: 'percent; null while nothing is judged' }),
-    cost: z.object({ tokens_in: z.number().int(), tokens_out: z.number().int(), models: z.array(z.string()) }),
+    cost: z.object({
+      tokens_in: z.number().int(),
+      tokens_out: z.number().int(),
+      models: z.array(z.string()),
+    }),
     workflow: workflowLink.nullable(),
   })
   .meta({ id: 'AssessmentDetail' });

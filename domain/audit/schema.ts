@@ -22,7 +22,12 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 export const auditPage = page(auditEntry).meta({ id: 'AuditPage' });
 export const auditQuery = pageQuery.extend({
   actor: z.array(uuid).min(1).max(50).optional(),
-  resource: z.array(text(200)).min(1).max(50).optional().meta({ description: 'a resource type or a resource id' }),
+  resource: z
+    .array(text(200))
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ description: 'a resource type or a resource id' }),
   since: z.iso.datetime({ offset: true }).optional(),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;

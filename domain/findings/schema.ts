@@ -49,7 +49,11 @@ export type Finding = z.infer<typeof finding>;
 
 export const findingDetail = finding
   .extend({
-    cost: z.object({ tokens_in: z.number().int(), tokens_out: z.number().int(), model: z.string().nullable() }),
+    cost: z.object({
+      tokens_in: z.number().int(),
+      tokens_out: z.number().int(),
+      model: z.string().nullable(),
+    }),
     history: z.array(
       z.object({
         at: timestamp,

@@ -1,6 +1,6 @@
 /** Shape of a framework's content as it ships with the product: data files in `db/seeds/`, no zod needed. */
 
-export type CatalogueControlKind = 'criterion' | 'engagement';
+export type CatalogueControlKind = 'criterion' | 'control' | 'engagement';
 
 export type CatalogueSeverity = 'critical' | 'high' | 'medium' | 'low';
 
@@ -33,7 +33,6 @@ export interface CatalogueControl {
 export interface CatalogueGroup {
   readonly key: string;
   readonly title: string;
-  readonly description: string;
 }
 
 export interface Catalogue {

@@ -52,5 +52,7 @@ export const controlPage = page(control).meta({ id: 'ControlPage' });
 
 export const frameworkParams = z.strictObject({ framework_id: uuid });
 export const frameworkQuery = pageQuery;
-export const controlQuery = pageQuery.extend({ group: z.array(z.string().max(20)).min(1).max(50).optional() });
+export const controlQuery = pageQuery.extend({
+  group: z.array(z.string().max(20)).min(1).max(50).optional(),
+});
 export type ControlQuery = z.infer<typeof controlQuery>;

@@ -5,7 +5,10 @@ import { page, text, timestamp, uuid } from '../schema.js';
 const duration = z
   .string()
   .max(40)
-  .regex(/^P(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,6}(\.\d{1,3})?S)?)?$/, 'must be an ISO 8601 duration such as PT4H');
+  .regex(
+    /^P(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,6}(\.\d{1,3})?S)?)?$/,
+    'must be an ISO 8601 duration such as PT4H',
+  );
 
 const slaTargets = z.strictObject({ acknowledge: duration, contain: duration, resolve: duration });
 
@@ -27,7 +30,10 @@ export const orgSettings = z
         exceeds: z.number().min(0).max(125),
         critical: z.number().min(0).max(125),
       })
-      .refine((a) => a.approaching < a.exceeds && a.exceeds < a.critical, 'bounds must rise: approaching < exceeds < critical'),
+      .refine(
+        (a) => a.approaching < a.exceeds && a.exceeds < a.critical,
+        'bounds must rise: approaching < exceeds < critical',
+      ),
     notification_webhook: z
       .url({ protocol: /^https$/ })
       .max(2048)
@@ -41,7 +47,10 @@ const domainName = z
   .trim()
   .toLowerCase()
   .max(253)
-  .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'must be a domain name such as example.com');
+  .regex(
+    /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    'must be a domain name such as example.com',
+  );
 
 export const organization = z
   .object({

@@ -1,0 +1,71 @@
+import { DEFAULT_SETTINGS } from '../../domain/orgs/rules.js';
+import type { Organization, OrganizationCreate, OrganizationUpdate } from '../../domain/orgs/schema.js';
+import type { TenantContext } from '../../domain/tenant.js';
+import { cancelLiveExecutions } from '../../db/assessments/commands.js';
+import { appendAudit } from '../../db/audit/repository.js';
+import type { Database } from '../../db/connection.js';
+import * as orgs from '../../db/orgs/repository.js';
+import { withTenant } from '../../db/tenancy.js';
+import { insertFounder } from '../../db/users/repository.js';
+import type { Caller } from '../http/identity.js';
+
+interface Deps {
+  db: Database;
+}
+
+interface Founding {
+  caller: Caller;
+  request_id: string;
+  address: string;
+}
+
+/** @throws DomainError CONFLICT when another organization uses the domain. */
+export async function createOrganization(
+  deps: Deps,
+  founding: Founding,
+  body: OrganizationCreate,
+): Promise<Organization> {
+  const { caller, request_id, address } = founding;
+  return await orgs.createOrg(deps.db, body, DEFAULT_SETTINGS, async (trx, org) => {
+    await insertFounder(trx, org.id, caller);
+    const actor = { org_id: org.id, actor_id: caller.user_id, request_id, address };
+    const after = { name: org.name, domain: org.domain };
+    await appendAudit(trx, actor, { action: 'org.create', resource_type: 'org', resource_id: org.id, after });
+  });
+}
+
+export async function updateOrganization(
+  deps: Deps,
+  tenant: TenantContext,
+  body: OrganizationUpdate,
+): Promise<Organization> {
+  return await withTenant(deps.db, tenant, async (trx) => {
+    const before = await orgs.getOrg(trx);
+    const after = await orgs.updateOrg(trx, body);
+    await appendAudit(trx, tenant, {
+      action: 'org.update',
+      resource_type: 'org',
+      resource_id: after.id,
+      before: { name: before.name, domain: before.domain, settings: before.settings },
+      after: { name: after.name, domain: after.domain, settings: after.settings },
+    });
+    return after;
+  });
+}
+
+/** Hidden at once; its runs are cancelled by rows of the same transaction, so none is forgotten. */
+export async function deleteOrganization(
+  deps: Deps,
+  tenant: TenantContext,
+): Promise<{ id: string; deleted: true }> {
+  await withTenant(deps.db, tenant, async (trx) => {
+    await cancelLiveExecutions(trx, tenant);
+    await orgs.removeOrg(trx);
+    await appendAudit(trx, tenant, {
+      action: 'org.delete',
+      resource_type: 'org',
+      resource_id: tenant.org_id,
+    });
+  });
+  return { id: tenant.org_id, deleted: true };
+}

@@ -1,0 +1,73 @@
+import { notFound } from '../../domain/errors.js';
+import type {
+  Organization,
+  OrganizationCreate,
+  OrganizationUpdate,
+  OrgSettings,
+} from '../../domain/orgs/schema.js';
+import type { Database } from '../connection.js';
+import { translated } from '../errors.js';
+import { newId } from '../ids.js';
+import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
+import type { TenantDb, UserDb } from '../tenancy.js';
+
+const COLUMNS = ['id', 'name', 'domain', 'settings', 'created_at', 'updated_at'] as const;
+
+/** Makes the organization and leaves `work` inside it, all in one transaction. */
+export async function createOrg(
+  db: Database,
+  body: OrganizationCreate,
+  settings: OrgSettings,
+  work: (trx: TenantDb, org: Organization) => Promise<void>,
+): Promise<Organization> {
+  return await translated(() =>
+    db.transaction(async (trx) => {
+      const id = newId();
+      await trx.raw('select create_org(?, ?, ?, ?)', [id, body.name, body.domain, JSON.stringify(settings)]);
+      const tenant = trx as TenantDb;
+      await work(tenant, await getOrg(tenant));
+      return await getOrg(tenant);
+    }),
+  );
+}
+
+/** The caller's organizations, newest first. */
+export async function listOrgs(trx: UserDb, request: PageRequest): Promise<PageResult<Organization>> {
+  const query = trx('org')
+    .select(...COLUMNS)
+    .orderBy('id', 'desc')
+    .limit(request.limit + 1);
+  if (request.after) query.where('id', '<', keyPart(request.after, 0));
+  const rows: Organization[] = await query;
+  return toPage(rows, request.limit, (row) => [row.id]);
+}
+
+export async function getOrg(trx: TenantDb): Promise<Organization> {
+  const row: Organization | undefined = await trx('org')
+    .select(...COLUMNS)
+    .whereNull('deleted_at')
+    .first();
+  if (!row) throw notFound('organization');
+  return row;
+}
+
+/** Merges; of the settings too, only what is named changes. */
+export async function updateOrg(trx: TenantDb, body: OrganizationUpdate): Promise<Organization> {
+  const { settings, ...columns } = body;
+  const changed = await trx('org')
+    .whereNull('deleted_at')
+    .update({
+      ...columns,
+      ...(settings && { settings: trx.raw('settings || ?::jsonb', [JSON.stringify(settings)]) }),
+      updated_at: trx.raw('clock_timestamp()'),
+    });
+  if (changed === 0) throw notFound('organization');
+  return await getOrg(trx);
+}
+
+/** Hidden at once, its domain free; the rows are purged later. */
+export async function removeOrg(trx: TenantDb): Promise<void> {
+  await trx('org')
+    .whereNull('deleted_at')
+    .update({ deleted_at: trx.raw('clock_timestamp()') });
+}
