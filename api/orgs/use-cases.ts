@@ -6,7 +6,6 @@ import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
 import * as orgs from '../../db/orgs/repository.js';
 import { withTenant } from '../../db/tenancy.js';
-import { insertFounder } from '../../db/users/repository.js';
 import type { Caller } from '../http/identity.js';
 
 interface Deps {
@@ -26,8 +25,7 @@ export async function createOrganization(
   body: OrganizationCreate,
 ): Promise<Organization> {
   const { caller, request_id, address } = founding;
-  return await orgs.createOrg(deps.db, body, DEFAULT_SETTINGS, async (trx, org) => {
-    await insertFounder(trx, org.id, caller);
+  return await orgs.createOrg(deps.db, caller.user_id, body, DEFAULT_SETTINGS, async (trx, org) => {
     const actor = { org_id: org.id, actor_id: caller.user_id, request_id, address };
     const after = { name: org.name, domain: org.domain };
     await appendAudit(trx, actor, { action: 'org.create', resource_type: 'org', resource_id: org.id, after });

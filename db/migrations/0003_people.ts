@@ -117,12 +117,15 @@ begin
   return found_id;
 end $$;
 
--- Leaves the transaction inside the new organization, so that its first rows can follow.
-create function create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb) returns void
+-- The founder becomes the admin. Leaves the transaction inside the new organization, so that its first rows can follow.
+create function create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb, p_founder uuid) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into org (id, name, domain, settings) values (p_id, p_name, p_domain, p_settings);
   perform set_config('app.org_id', p_id::text, true);
+  insert into membership (org_id, user_id, name, role)
+    select p_id, u.id, coalesce(split_part(u.email, '@', 1), u.service_token_id), 'admin'
+    from app_user u where u.id = p_founder;
 end $$;
 
 revoke all on function identify, invite_user, create_org from public;

@@ -13,9 +13,10 @@ import type { TenantDb, UserDb } from '../tenancy.js';
 
 const COLUMNS = ['id', 'name', 'domain', 'settings', 'created_at', 'updated_at'] as const;
 
-/** Makes the organization and leaves `work` inside it, all in one transaction. */
+/** Makes the organization with its founder as admin and lets `work` go on inside it, all in one transaction. */
 export async function createOrg(
   db: Database,
+  founder_id: string,
   body: OrganizationCreate,
   settings: OrgSettings,
   work: (trx: TenantDb, org: Organization) => Promise<void>,
@@ -23,10 +24,12 @@ export async function createOrg(
   return await translated(() =>
     db.transaction(async (trx) => {
       const id = newId();
-      await trx.raw('select create_org(?, ?, ?, ?)', [id, body.name, body.domain, JSON.stringify(settings)]);
+      const values = [id, body.name, body.domain, JSON.stringify(settings), founder_id];
+      await trx.raw('select create_org(?, ?, ?, ?, ?)', values);
       const tenant = trx as TenantDb;
-      await work(tenant, await getOrg(tenant));
-      return await getOrg(tenant);
+      const org = await getOrg(tenant);
+      await work(tenant, org);
+      return org;
     }),
   );
 }

@@ -114,15 +114,6 @@ export async function insertUser(trx: TenantDb, org_id: string, body: UserCreate
   return await getUser(trx, user_id);
 }
 
-/** The first admin of a new organization. */
-export async function insertFounder(
-  trx: TenantDb,
-  org_id: string,
-  founder: { user_id: string; name: string },
-): Promise<void> {
-  await trx('membership').insert({ org_id, user_id: founder.user_id, name: founder.name, role: 'admin' });
-}
-
 export async function updateUser(trx: TenantDb, user_id: string, body: UserUpdate): Promise<User> {
   const changed = await trx('membership')
     .where({ user_id })
