@@ -1,4 +1,5 @@
 import type { CatalogueControl } from '../../../domain/frameworks/catalogue.js';
+import { assetChecks } from './checks-assets.js';
 import { boundaryChecks } from './checks-boundary.js';
 import { identityChecks } from './checks-identity.js';
 import { transferChecks } from './checks-transfer.js';
@@ -16,7 +17,7 @@ export const accessControls: readonly CatalogueControl[] = [
     guidance:
       'Access control and cryptography policies; identity provider settings with multi-factor rule; configuration export of password policy, root and administrator accounts; encryption settings of databases, disks and buckets; key inventory with rotation; network diagram with zones.',
     kind: 'criterion',
-    checks: identityChecks['CC6.1'],
+    checks: [...identityChecks['CC6.1'], ...assetChecks['CC6.1']],
   },
   {
     ref: 'CC6.2',
@@ -37,8 +38,7 @@ export const accessControls: readonly CatalogueControl[] = [
     title: 'Roles, least privilege and separation',
     description:
       'Rights follow roles and responsibilities, are no wider than the work needs, and change when the work changes. Conflicting rights do not meet in one person, and access is reviewed at set intervals.',
-    question:
-      'Who holds administrative rights today and why, and what did the last access review change?',
+    question: 'Who holds administrative rights today and why, and what did the last access review change?',
     guidance:
       'Role and permission matrix; privileged user list with justification; quarterly access reviews with reviewer, date and resulting removals; tickets of role changes; policy documents of cloud roles.',
     kind: 'criterion',

@@ -60,7 +60,8 @@ export const environmentControls: readonly CatalogueControl[] = [
     title: 'Accountability for control duties',
     description:
       'People are measured on the control duties they hold, rewarded or corrected accordingly, and not pushed by targets into cutting corners. Management looks at these pressures and adjusts them.',
-    question: 'How does carrying out, or neglecting, a control duty show in the evaluation of the person who holds it?',
+    question:
+      'How does carrying out, or neglecting, a control duty show in the evaluation of the person who holds it?',
     guidance:
       'Control owner list; performance reviews of the period for a sample of staff with control duties; disciplinary policy and cases; objectives that include security or quality.',
     kind: 'criterion',

@@ -48,7 +48,8 @@ export const riskControls: readonly CatalogueControl[] = [
     title: 'Change as a source of risk',
     description:
       'New products, technology, vendors, laws, leaders or acquisitions can undo controls that worked. The organization watches for such changes and reassesses risk when they come, not only at the next yearly date.',
-    question: 'What changed substantially in the period, and where is the risk assessment that this change caused?',
+    question:
+      'What changed substantially in the period, and where is the risk assessment that this change caused?',
     guidance:
       'List of major changes of the period with the matching risk review; security review of new vendors and architectures; tracking of laws and threats; register entries dated outside the yearly cycle.',
     kind: 'criterion',
@@ -85,7 +86,8 @@ export const riskControls: readonly CatalogueControl[] = [
     title: 'Controls chosen for the risks',
     description:
       'Control activities answer identified risks and bring them to a level the organization accepts. They mix preventive and detective, manual and automatic measures, and duties that must not lie in one hand are separated or compensated.',
-    question: 'For the top risks, which controls reduce them, and where can one person act without a second one noticing?',
+    question:
+      'For the top risks, which controls reduce them, and where can one person act without a second one noticing?',
     guidance:
       'Mapping of risks to controls; control catalogue with type, frequency and owner; separation of duties matrix (for example development against production deployment) and compensating controls.',
     kind: 'criterion',
@@ -109,7 +111,8 @@ export const riskControls: readonly CatalogueControl[] = [
     title: 'Policies put into practice',
     description:
       'Policies say what is expected, procedures how it is done, by whom and when. Competent people carry them out in time, correct what goes wrong, and the documents are reviewed so that they match reality.',
-    question: 'Pick a policy: who approved it, when was it last reviewed, and what shows that the procedure was followed?',
+    question:
+      'Pick a policy: who approved it, when was it last reviewed, and what shows that the procedure was followed?',
     guidance:
       'Set of policies and procedures with owner, version, approval and yearly review; records of execution for a sample (tickets, checklists, logs); approved exceptions with an end date.',
     kind: 'criterion',

@@ -71,7 +71,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Retention',
     description:
       'Personal data is kept no longer than its purposes or the law need. Periods are set per kind of data and carried out in all systems, including copies and backups, and the data is protected meanwhile.',
-    question: 'What is the retention period of each kind of personal data, and what shows that older data is gone?',
+    question:
+      'What is the retention period of each kind of personal data, and what shows that older data is gone?',
     guidance:
       'Retention schedule with reasons; configured deletion jobs and their logs; query for records beyond the period with an empty result; retention of backups; legal holds with approval and end.',
     kind: 'criterion',
@@ -83,7 +84,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Secure disposal of personal data',
     description:
       'When personal data is due for disposal, or a person validly asks for erasure, it is found in all places and destroyed or made anonymous beyond recovery. Vendors do the same, and it is recorded.',
-    question: 'Show an erasure of the period: how were all copies found, when was each gone, and did vendors follow?',
+    question:
+      'Show an erasure of the period: how were all copies found, when was each gone, and did vendors follow?',
     guidance:
       'Erasure procedure with list of systems; sample of requests with dates of receipt, deletion and confirmation; vendor confirmations; method of anonymization with a test for re-identification; expiry of backups.',
     kind: 'criterion',
@@ -95,7 +97,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Access by the person',
     description:
       'A person who has been identified can see the personal data held on them and get a copy in an understandable form, within a set time. If access is refused, the person learns why and how to object.',
-    question: 'How many access requests came in the period, how was identity checked, and were the times met?',
+    question:
+      'How many access requests came in the period, how was identity checked, and were the times met?',
     guidance:
       'Request log with dates, identity check and answer; sample of copies handed out, reviewed for completeness and for data of others; refusals with reason and notice; procedure and templates.',
     kind: 'criterion',
@@ -119,7 +122,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Disclosure with consent',
     description:
       'Personal data goes to third parties only for the purposes stated and, where consent is needed, after it was given. Sharing that the person did not agree to, and that law does not demand, does not happen.',
-    question: 'To whom is personal data disclosed, on which ground, and how is consent checked before it is sent?',
+    question:
+      'To whom is personal data disclosed, on which ground, and how is consent checked before it is sent?',
     guidance:
       'List of recipients with purpose and ground; consent records matched with a sample of disclosures; technical gate that checks consent; handling of requests by authorities with legal review.',
     kind: 'criterion',
@@ -142,7 +146,7 @@ export const privacyControls: readonly CatalogueControl[] = [
     group: 'P6',
     title: 'Record of unauthorized disclosures',
     description:
-      'Unauthorized disclosures that were detected or reported, breaches among them, are recorded completely, accurately and promptly, including small ones and those that happened at vendors.',
+      'Unauthorized disclosures that were detected or reported, breaches among them, are recorded completely, accurately and promptly. Small ones and those that happened at vendors are in the record too.',
     question: 'Show the register of the period: which cases are in it, when was each detected and entered?',
     guidance:
       'Breach register with facts, effects and measures; comparison with incident tickets, support cases and vendor notices for completeness; a statement for the period if there was none.',
@@ -167,7 +171,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Breach notices by vendors',
     description:
       'Vendors are bound to tell of actual or suspected unauthorized disclosures without delay. What they report reaches the right people and is handled by the incident procedure.',
-    question: 'Within which time must each vendor tell you of a breach, where does it arrive, and what was reported?',
+    question:
+      'Within which time must each vendor tell you of a breach, where does it arrive, and what was reported?',
     guidance:
       'Notification clauses with times; monitored contact address; vendor notices of the period with the incident tickets that followed; a test of the channel where nothing was reported.',
     kind: 'criterion',
@@ -179,7 +184,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Notification of breaches',
     description:
       'When personal data was breached, the people affected, authorities and others concerned are told as law and contract demand, in time and with the facts they need. The decision not to notify is reasoned and recorded.',
-    question: 'Who decides on notification, against which deadlines, and how was it done for the cases of the period?',
+    question:
+      'Who decides on notification, against which deadlines, and how was it done for the cases of the period?',
     guidance:
       'Procedure with deadlines per jurisdiction and contract; decision records with times of awareness and notice; copies of the notices; contact list of authorities; exercise record where there was no breach.',
     kind: 'criterion',
@@ -191,7 +197,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Account to the person',
     description:
       'On request a person is told which personal data on them is held and to whom it was disclosed. The answer is complete, understandable and in time.',
-    question: 'How do you compile, for one person, the data held and its recipients, and how do you know it is complete?',
+    question:
+      'How do you compile, for one person, the data held and its recipients, and how do you know it is complete?',
     guidance:
       'Sample of answers with data inventory and recipients; search procedure over all systems including vendors; comparison of an answer with the disclosure log; times against the deadline.',
     kind: 'criterion',
@@ -215,7 +222,8 @@ export const privacyControls: readonly CatalogueControl[] = [
     title: 'Complaints and privacy monitoring',
     description:
       'Questions, complaints and disputes on privacy are received, handled, resolved and answered by a known process. Compliance with the privacy commitments is monitored, and what is wrong is corrected in time.',
-    question: 'Which complaints came in the period, how were they resolved, and what did your own monitoring find?',
+    question:
+      'Which complaints came in the period, how were they resolved, and what did your own monitoring find?',
     guidance:
       'Published contact; complaint log with dates and outcomes; escalation to a person with authority or an outside body; privacy audit or self-assessment of the period; corrective actions with closure; training of those who answer.',
     kind: 'criterion',

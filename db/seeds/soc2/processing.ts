@@ -34,7 +34,8 @@ export const processingControls: readonly CatalogueControl[] = [
     title: 'Correct processing',
     description:
       'Processing follows the specification completely, accurately and in time. Errors and interruptions are noticed, recorded and corrected, and work that was interrupted is neither lost nor done twice.',
-    question: 'How do you know that every item was processed once and correctly, and what happened to those that failed?',
+    question:
+      'How do you know that every item was processed once and correctly, and what happened to those that failed?',
     guidance:
       'Job and queue monitoring with alerts; error and dead-letter handling with samples of the period; reconciliations between steps; automated tests of calculation rules; incident records on wrong results.',
     kind: 'criterion',
@@ -46,7 +47,8 @@ export const processingControls: readonly CatalogueControl[] = [
     title: 'Delivery of output',
     description:
       'Results reach the people entitled to them, complete, correct and at the agreed time. They are protected on the way, and errors in what was delivered are found and corrected.',
-    question: 'Who gets which output when, how is its correctness checked before delivery, and how are errors put right?',
+    question:
+      'Who gets which output when, how is its correctness checked before delivery, and how are errors put right?',
     guidance:
       'Distribution list and access rights for outputs; delivery logs against agreed times; output checks or reconciliations with input; correction notices; customer complaints about results and their resolution.',
     kind: 'criterion',
@@ -57,8 +59,9 @@ export const processingControls: readonly CatalogueControl[] = [
     group: 'PI1',
     title: 'Storage of inputs, work in progress and outputs',
     description:
-      'What was taken in, what is in process and what came out is stored completely and correctly for as long as specified, protected from change and loss, and can be found again.',
-    question: 'How long is each kind of record kept, what protects it from alteration, and can you retrieve one now?',
+      'What was taken in, what is in process and what came out is stored completely and correctly for as long as specified. It is protected from change and loss and can be found again.',
+    question:
+      'How long is each kind of record kept, what protects it from alteration, and can you retrieve one now?',
     guidance:
       'Retention rules per record type; integrity protection such as immutability, checksums or database constraints; access rights to stored records; retrieval of a sample; backup coverage of the stores.',
     kind: 'criterion',
