@@ -1,0 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Edge, EdgeContext } from './edge.js';
+import type { RouteFacts } from './spec.js';
+
+/** Writes the handler's result. In tests it is also held against the schema that the document shows. */
+export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result: unknown) => void {
+  const { response } = spec;
+  const status = spec.status ?? 200;
+  if ('raw' in response) {
+    return (ctx, result) => {
+      if (ctx.response.get('Content-Type') === '') ctx.type = response.content_type;
+      ctx.body = result;
+      ctx.status = ctx.state.status ?? status;
+    };
+  }
+  return (ctx, result) => {
+    if (edge.parse_responses) {
+      // As the client sees it: dates become text, undefined fields go.
+      const wire: unknown = JSON.parse(JSON.stringify(result));
+      const parsed = response.safeParse(wire);
+      if (!parsed.success)
+        throw new Error(`${spec.name} answers outside its schema: ${parsed.error.message}`);
+      if (!isDeepStrictEqual(parsed.data, wire)) {
+        throw new Error(`${spec.name} answers with fields that its schema does not have`);
+      }
+    }
+    ctx.body = result;
+    ctx.status = ctx.state.status ?? status;
+  };
+}

@@ -1,0 +1,86 @@
+// What surrounds every request, matched or not: its id, its refusal, its headers, its line in the log.
+import { randomUUID } from 'node:crypto';
+import type { Middleware } from 'koa';
+import { DomainError } from '../../domain/errors.js';
+import type { Edge, EdgeContext, EdgeState } from './edge.js';
+import { bodyOf, statusOf, toDomainError } from './errors.js';
+import { enforce, writeLimitHeaders } from './rate-limit.js';
+
+const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Probes keep answering under load: who asks whether we live must not be told to come back later. */
+const ALWAYS_SERVED = new Set(['/livez', '/readyz', '/health', '/api/v1/health']);
+
+export function outermost(edge: Edge): Middleware<EdgeState> {
+  return async (ctx, next) => {
+    const started = performance.now();
+    const address = edge.addressOf(ctx.req.socket.remoteAddress, header(ctx, 'cf-connecting-ip'));
+    Object.assign(ctx.state, {
+      request_id: randomUUID(),
+      address,
+      limit: undefined,
+      route: 'unmatched',
+      user_id: undefined,
+      status: undefined,
+    } satisfies EdgeState);
+    ctx.set(SECURITY_HEADERS);
+    ctx.set('X-Request-Id', ctx.state.request_id);
+    try {
+      if (edge.isOverloaded() && !ALWAYS_SERVED.has(ctx.path)) shed(edge, ctx);
+      await next();
+    } catch (error) {
+      refuse(edge, ctx, error);
+    }
+    writeLimitHeaders(ctx, ctx.state.limit ?? edge.limiter.hitLocally(`address:${address}`));
+    const seconds = (performance.now() - started) / 1000;
+    edge.metrics.observe(ctx.state.route, ctx.method, ctx.status, seconds);
+    edge.log.info(
+      {
+        request_id: ctx.state.request_id,
+        route: ctx.state.route,
+        method: ctx.method,
+        status: ctx.status,
+        duration_ms: Math.round(seconds * 1000),
+        user_id: ctx.state.user_id,
+      },
+      'request',
+    );
+  };
+}
+
+function header(ctx: EdgeContext, name: string): string | undefined {
+  const value = ctx.req.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function shed(edge: Edge, ctx: EdgeContext): never {
+  edge.metrics.shed();
+  enforce(ctx, edge.limiter.hitLocally(`address:${ctx.state.address}`));
+  throw new DomainError('SERVICE_UNAVAILABLE', 'the server is overloaded', { retry_after_s: 2 });
+}
+
+function refuse(edge: Edge, ctx: EdgeContext, error: unknown): void {
+  const refusal = toDomainError(error);
+  const { request_id, route, user_id, address } = ctx.state;
+  if (refusal.code === 'INTERNAL_ERROR') {
+    edge.log.error({ request_id, route, user_id, err: error }, 'unexpected failure');
+  } else if (
+    refusal.code === 'UNAUTHORIZED' ||
+    refusal.code === 'FORBIDDEN' ||
+    refusal.code === 'RATE_LIMITED'
+  ) {
+    edge.log.warn({ request_id, route, user_id, address, code: refusal.code }, 'refused');
+  }
+  const { retry_after_s } = refusal.extras;
+  if (retry_after_s !== undefined) ctx.set('Retry-After', String(retry_after_s));
+  if (refusal.code === 'UNAUTHORIZED') ctx.set('WWW-Authenticate', 'Bearer');
+  ctx.body = bodyOf(refusal, request_id);
+  ctx.status = statusOf(refusal);
+}

@@ -1,0 +1,123 @@
+// Exact sliding windows: in any window of that length at most `limit` calls pass, and a refused call costs nothing.
+import { DomainError } from '../../domain/errors.js';
+import type { Edge, EdgeContext } from './edge.js';
+
+export interface LimitState {
+  limit: number;
+  /** Calls left after this one. */
+  remaining: number;
+  /** When the oldest counted call leaves the window, milliseconds since 1970. */
+  reset_at_ms: number;
+}
+
+export interface Hit extends LimitState {
+  allowed: boolean;
+  /** The store's clock, so that a skewed clock here does not make a caller wait too short or too long. */
+  now_ms: number;
+}
+
+/** One shared counter per key; the server's clock is the only clock. */
+export interface RateStore {
+  hit(key: string, limit: number, window_ms: number): Promise<Hit>;
+}
+
+export interface LocalRateStore {
+  hit(key: string, limit: number, window_ms: number): Hit;
+}
+
+export interface RateLimiter {
+  /** Counts against the shared store, or in this process while that is down. */
+  hit(key: string): Promise<Hit>;
+  /** Counts in this process only: for probes and for calls refused under load, which must not wait for a store. */
+  hitLocally(key: string): Hit;
+  /** True while the shared store does not answer. */
+  isDegraded(): boolean;
+}
+
+export const WINDOW_MS = 60_000;
+// A store that is slow is treated as down: a limit must not cost more than the call it protects.
+const STORE_TIMEOUT_MS = 500;
+// After a failure the store is left alone for this long, so that an outage does not slow every request.
+const RETRY_AFTER_MS = 2_000;
+
+export interface LimiterOptions {
+  /** 0 switches limits off; the headers stay and say 0. */
+  limit: number;
+  window_ms?: number;
+  store: RateStore | undefined;
+  local: LocalRateStore;
+  onStoreFailure(error: unknown): void;
+  now?: () => number;
+}
+
+export function createRateLimiter(options: LimiterOptions): RateLimiter {
+  const { limit, store, local, window_ms = WINDOW_MS, now = Date.now } = options;
+  let down_until = 0;
+
+  const hitLocally = (key: string): Hit => {
+    if (limit === 0) return { allowed: true, limit: 0, remaining: 0, reset_at_ms: now(), now_ms: now() };
+    return local.hit(key, limit, window_ms);
+  };
+
+  return {
+    hitLocally,
+    isDegraded: () => now() < down_until,
+    async hit(key) {
+      if (limit === 0 || store === undefined || now() < down_until) return hitLocally(key);
+      try {
+        return await withDeadline(store.hit(key, limit, window_ms), STORE_TIMEOUT_MS);
+      } catch (error) {
+        down_until = now() + RETRY_AFTER_MS;
+        options.onStoreFailure(error);
+        return hitLocally(key);
+      }
+    },
+  };
+}
+
+async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The headers show the tightest limit: the one with fewer calls left. */
+export function showLimit(ctx: EdgeContext, state: LimitState): void {
+  const shown = ctx.state.limit;
+  if (shown === undefined || state.remaining < shown.remaining) ctx.state.limit = state;
+}
+
+export function writeLimitHeaders(ctx: EdgeContext, state: LimitState): void {
+  ctx.set('X-RateLimit-Limit', String(state.limit));
+  ctx.set('X-RateLimit-Remaining', String(state.remaining));
+  ctx.set('X-RateLimit-Reset', String(Math.ceil(state.reset_at_ms / 1000)));
+}
+
+/** @throws DomainError RATE_LIMITED, with the seconds to wait. */
+export function enforce(ctx: EdgeContext, hit: Hit): void {
+  showLimit(ctx, hit);
+  if (hit.allowed) return;
+  const retry_after_s = Math.max(1, Math.ceil((hit.reset_at_ms - hit.now_ms) / 1000));
+  throw new DomainError('RATE_LIMITED', `more than ${hit.limit} requests per minute`, { retry_after_s });
+}
+
+/**
+ * Before sign-in the address is the caller. Probes count apart and in this process: they must answer while the
+ * shared store is down, and orchestrators' probes are never refused.
+ */
+export async function limitAnonymous(
+  edge: Edge,
+  ctx: EdgeContext,
+  probe: 'counted' | 'never-refused' | undefined,
+): Promise<void> {
+  const key = `address:${ctx.state.address}`;
+  if (probe === undefined) enforce(ctx, await edge.limiter.hit(key));
+  else if (probe === 'counted') enforce(ctx, edge.limiter.hitLocally(`probe:${key}`));
+  else showLimit(ctx, edge.limiter.hitLocally(`probe:${key}`));
+}

@@ -1,0 +1,120 @@
+// An endpoint described once: the guard enforces this record, and openapi.ts documents the same record.
+import type { Readable } from 'node:stream';
+import type { Middleware } from 'koa';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../domain/errors.js';
+import type { Action } from '../../domain/permissions.js';
+import type { TenantContext } from '../../domain/tenant.js';
+import type { Edge, EdgeState } from './edge.js';
+import type { Caller } from './identity.js';
+import type { PageRequest } from './pagination.js';
+import type { LimitState } from './rate-limit.js';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type Schema = z.ZodType;
+export type None = z.ZodUndefined;
+
+/** An answer that is not JSON: a file, a page, a stream of events. */
+export interface RawResponse {
+  raw: true;
+  content_type: string;
+  description: string;
+}
+
+export function raw(content_type: string, description: string): RawResponse {
+  return { raw: true, content_type, description };
+}
+
+/** What the guard, the router and the document know of a route; everything but the handler. */
+export interface RouteFacts {
+  /** `<resource>.<verb>`; the operationId. */
+  name: string;
+  method: Method;
+  /** Below /api/v1 (`/orgs/:org_id/users`), or absolute when `root` is set. */
+  path: string;
+  root?: boolean;
+  permission: Action | 'signed-in' | 'public';
+  summary: string;
+  description?: string;
+  /** Strict objects; query fields that are arrays take a comma or a repeat. */
+  params?: Schema;
+  query?: Schema;
+  body?: Schema;
+  response: Schema | RawResponse;
+  /** 200 unless something is created. */
+  status?: 200 | 201;
+  /** Refusals beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 422, 429, 500, 503). */
+  errors?: readonly ErrorCode[];
+  /** Example of the answer; the body's examples are `.meta({ example })` of its schema. */
+  example?: unknown;
+  /** Path parameter -> field of the answer: `{ user_id: 'id' }` links to every route that can be called with it. */
+  links?: Record<string, string>;
+  /** Bytes; 256 KB unless set. */
+  body_limit?: number;
+  /** In words, the limits that the handler itself counts. */
+  limits?: readonly string[];
+  /** Left out of the OpenAPI document: the document itself and its viewer. */
+  hidden?: boolean;
+  /** A probe answers while the rest is refused: no shared rate store, no load shedding. */
+  probe?: 'counted' | 'never-refused';
+}
+
+/** What every handler gets. */
+export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
+  params: z.output<P>;
+  query: z.output<Q>;
+  body: z.output<B>;
+  request_id: string;
+  address: string;
+  /** For lists: `page.limit`, `page.after` (the verified cursor), and `page.answer({ items, next })`. */
+  page: PageRequest;
+  /** Aborts when the client has gone away; for streams. */
+  gone: AbortSignal;
+  /** Another limit that this call counted against; the headers show the one with fewer left. */
+  countsAgainst(limit: LimitState): void;
+  /** Answer with another status than the route's, e.g. a health check's 503. */
+  answerStatus(status: number): void;
+  header(name: string, value: string): void;
+}
+
+type Answer<R> = R extends RawResponse ? Readable | Buffer | string : R extends Schema ? z.output<R> : never;
+
+interface Typed<
+  P extends Schema,
+  Q extends Schema,
+  B extends Schema,
+  R extends Schema | RawResponse,
+> extends RouteFacts {
+  params?: P;
+  query?: Q;
+  body?: B;
+  response: R;
+}
+
+export type RouteSpec<
+  P extends Schema = None,
+  Q extends Schema = None,
+  B extends Schema = None,
+  R extends Schema | RawResponse = Schema,
+> = Typed<P, Q, B, R> &
+  (
+    | { permission: 'public'; handler(call: Call<P, Q, B>): Answer<R> | Promise<Answer<R>> }
+    | {
+        permission: 'signed-in';
+        handler(call: Call<P, Q, B> & { caller: Caller }): Answer<R> | Promise<Answer<R>>;
+      }
+    | {
+        permission: Action;
+        handler(
+          call: Call<P, Q, B> & { caller: Caller; tenant: TenantContext },
+        ): Answer<R> | Promise<Answer<R>>;
+      }
+  );
+
+/** The middleware of one route; openapi.ts finds `spec` on the router's stack. */
+export type Guard = Middleware<EdgeState> & { spec: RouteFacts };
+
+export interface Route {
+  spec: RouteFacts;
+  bind(edge: Edge): Guard;
+}
