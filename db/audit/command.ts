@@ -1,0 +1,44 @@
+import pg from 'pg';
+import type { ChainVerdict } from '../../domain/audit/rules.js';
+import { connect } from '../connection.js';
+import { appUrl } from '../roles.js';
+import { withTenant } from '../tenancy.js';
+import { type AnchorStore, readAnchors } from './anchors.js';
+import { verifyAudit } from './verify.js';
+
+/** An operator's check of all chains, or of one; long chains get the time they need. */
+export async function verifyOrganizations(
+  database_url: string,
+  store: AnchorStore | undefined,
+  only?: string,
+): Promise<({ org_id: string } & ChainVerdict)[]> {
+  const db = connect({
+    url: appUrl(database_url),
+    pool_max: 1,
+    application_name: 'grc-audit-verify',
+    query_timeout_ms: 60_000,
+  });
+  try {
+    const verdicts = [];
+    for (const org_id of only === undefined ? await listOrgIds(database_url) : [only]) {
+      const anchors = store && (await readAnchors(store, org_id));
+      const verdict = await withTenant(db, { org_id }, (trx) => verifyAudit(trx, anchors));
+      verdicts.push({ org_id, ...verdict });
+    }
+    return verdicts;
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function listOrgIds(database_url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: database_url });
+  await client.connect();
+  try {
+    await client.query('set role grc_owner');
+    const { rows } = await client.query<{ id: string }>('select id from org order by id');
+    return rows.map((row) => row.id);
+  } finally {
+    await client.end();
+  }
+}
