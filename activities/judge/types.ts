@@ -1,0 +1,59 @@
+// What a judge is given and what it hands back; the same for the model and for the rules.
+import type { Verdict } from '../../domain/findings/rules.js';
+
+export interface JudgeEvidence {
+  evidence_id: string;
+  sha256: string;
+  filename: string;
+  /** When the fact was true; null when nobody said. */
+  collected_at: string | null;
+  stale: boolean;
+  /** Null when the file could not be read; then `unreadable_reason` says why. */
+  text: string | null;
+  /** The text kept is only the beginning of the document. */
+  truncated: boolean;
+  unreadable_reason: string | null;
+}
+
+export interface JudgeCheck {
+  name: string;
+  title: string;
+  severity: 'critical' | 'high' | 'medium' | 'low';
+  status: 'pass' | 'fail' | 'error' | 'skipped';
+  /** What the rows say, in a few lines; empty when there is nothing to say. */
+  summary: string;
+}
+
+export interface JudgeInput {
+  control: { ref: string; title: string; description: string; question: string; guidance: string };
+  evidence: JudgeEvidence[];
+  checks: JudgeCheck[];
+  previous: { status: string; rationale: string } | null;
+  /** ISO date, given from outside: a judge has no clock. */
+  today: string;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  /** The verdict itself asks for a person, whatever the confidence; the threshold comes on top. */
+  needs_review: boolean;
+  review_reasons: string[];
+  evaluated_by: 'llm' | 'rules';
+  model: string | null;
+  prompt_version: string | null;
+  prompt_sha256: string | null;
+  raw_answer: string | null;
+  tokens_in: number;
+  tokens_out: number;
+}
+
+export interface JudgeOptions {
+  signal: AbortSignal;
+  /** Same for every attempt at the same control of the same execution. */
+  effect_key: string;
+}
+
+export interface Evaluator {
+  readonly kind: 'llm' | 'rules';
+  judge(input: JudgeInput, options: JudgeOptions): Promise<Judgement>;
+}
