@@ -43,11 +43,15 @@ create table assessment_execution (
   carried int not null default 0,
   tokens_in bigint not null default 0,
   tokens_out bigint not null default 0,
+  budget_base bigint not null default 0,
+  paused_cause text,
   paused_reason text,
   failure text,
   actor_id uuid not null,
   created_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
+  active_since timestamptz,
+  active_ms bigint not null default 0,
   ended_at timestamptz,
   updated_at timestamptz not null default clock_timestamp(),
   primary key (org_id, id),
@@ -57,7 +61,9 @@ create table assessment_execution (
 );
 comment on column assessment_execution.slot is 'one of the five concurrent runs; the slot is the state, so nothing can leak';
 comment on column assessment_execution.limits is 'settings of the organization frozen at the start';
-comment on column assessment_execution.carried is 'controls already evaluated before this run began';
+comment on column assessment_execution.carried is 'controls already evaluated before this run began; part of controls_evaluated';
+comment on column assessment_execution.budget_base is 'tokens spent when a person last granted the budget anew';
+comment on column assessment_execution.active_ms is 'time worked up to the last pause; active_since is when the present stretch began';
 create unique index execution_slot on assessment_execution (org_id, slot) where slot is not null;
 create unique index execution_live on assessment_execution (org_id, assessment_id)
   where status in ('starting', 'running', 'paused');
@@ -83,7 +89,10 @@ create table execution_control (
   foreign key (org_id, execution_id) references assessment_execution (org_id, id) on delete cascade
 );
 comment on table execution_control is 'the control list of a run, frozen at its start, and how far each one is';
-create index execution_control_open on execution_control (org_id, execution_id, position) where status <> 'done';
+create unique index execution_control_position on execution_control (org_id, execution_id, position);
+-- What the status shows, so that its cost does not grow with the size of the run.
+create index execution_control_shown on execution_control (org_id, execution_id, status, position)
+  where status in ('in_flight', 'failed');
 select protect_tenant_table('execution_control');
 
 create table check_result (

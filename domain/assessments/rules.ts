@@ -20,6 +20,14 @@ export const EXECUTION_STATUSES = [
 ] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
+type EndedStatus = 'completed' | 'failed' | 'cancelled';
+
+export function isEnded(status: ExecutionStatus): status is EndedStatus;
+export function isEnded(status: AssessmentStatus): status is EndedStatus;
+export function isEnded(status: string): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
 export const EVALUATORS = ['llm', 'rules'] as const;
 export type Evaluator = (typeof EVALUATORS)[number];
 
@@ -31,6 +39,34 @@ export const EXECUTION_SLOTS = 5;
 
 /** Above this many controls a lane takes batches, so that history stays under one event per control. */
 export const BATCH_THRESHOLD = 100;
+
+/** Most controls in one activity: enough to make its cost small, few enough to lose little with a worker. */
+const BATCH_LIMIT = 25;
+
+/** Settings that a run keeps as they were when it began. */
+export interface ExecutionLimits {
+  /** A verdict below this confidence needs review. */
+  review_threshold: number;
+  /** Tokens that the run may spend before it pauses; null: no bound. */
+  token_budget: number | null;
+  /** Controls in flight at once. */
+  concurrency: number;
+  /** How long a model or an inventory may stay unreachable before the run pauses. */
+  unreachable_ms: number;
+}
+
+/** Controls handed to one activity: above the threshold a whole number of waves, so that no lane idles at the end. */
+export function batchSize(controls_total: number, concurrency: number): number {
+  if (controls_total <= BATCH_THRESHOLD) return 1;
+  if (concurrency >= BATCH_LIMIT) return BATCH_LIMIT;
+  return Math.floor(BATCH_LIMIT / concurrency) * concurrency;
+}
+
+/** The tighter of two bounds, of which either may be missing. */
+export function tighterBudget(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
 
 /** Failures in a row with the same reason after which the run pauses by itself. */
 export const SAME_FAILURE_LIMIT = 5;

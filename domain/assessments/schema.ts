@@ -91,6 +91,7 @@ export const assessmentProgress = z
     started_at: timestamp.nullable(),
     eta_seconds: z.number().int().nullable(),
     failures: z.array(failure),
+    failure_reason: z.string().nullable().meta({ description: 'why the run as a whole failed' }),
     source: z.enum(['row', 'workflow']),
   })
   .meta({ id: 'AssessmentProgress' });

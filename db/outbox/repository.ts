@@ -1,0 +1,106 @@
+// What Temporal is owed: written with the change it belongs to, delivered after it.
+import type { Knex } from 'knex';
+import type { AssessmentCommand } from '../../domain/assessments/rules.js';
+import type { TenantRef } from '../../domain/tenant.js';
+import { newId } from '../ids.js';
+import type { ReconcileDb, TenantDb } from '../tenancy.js';
+
+export interface RunPayload {
+  tenant: TenantRef;
+  assessment_id: string;
+  execution_id: string;
+  limits: { outage_seconds: number };
+}
+
+export interface CommandPayload extends Omit<RunPayload, 'limits'> {
+  /** The command row's id, which is the update's id too. */
+  command_id: string;
+  command: AssessmentCommand;
+}
+
+export type OutboxMessage =
+  | { kind: 'workflow_start'; workflow_id: string; payload: RunPayload }
+  | { kind: 'command'; workflow_id: string; payload: CommandPayload };
+
+export type OutboxRow = OutboxMessage & {
+  org_id: string;
+  id: string;
+  attempts: number;
+  created_at: string;
+};
+
+const COLUMNS = ['org_id', 'id', 'kind', 'workflow_id', 'payload', 'attempts', 'created_at'] as const;
+// A delivery that failed is tried again after 1, 2, 4 … seconds, at most 30.
+const BACKOFF = `clock_timestamp() + least(30, power(2, least(attempts, 5))) * interval '1 second'`;
+
+/** @param head_start_s seconds for which the relay leaves the row to the inline try. */
+export async function insertOutbox(trx: TenantDb, org_id: string, message: OutboxMessage, head_start_s = 3): Promise<string> {
+  const id = newId();
+  await trx('outbox').insert({
+    org_id,
+    id,
+    kind: message.kind,
+    workflow_id: message.workflow_id,
+    payload: JSON.stringify(message.payload),
+    next_at: trx.raw(`clock_timestamp() + ? * interval '1 second'`, [head_start_s]),
+  });
+  return id;
+}
+
+/** Undefined once delivered. */
+export async function findUndelivered(trx: TenantDb, id: string): Promise<OutboxRow | undefined> {
+  return await trx('outbox')
+    .select(...COLUMNS)
+    .where({ id })
+    .whereNull('delivered_at')
+    .first();
+}
+
+/**
+ * Due rows of all organizations, oldest first. Taking one puts off its next try, so that a relay that dies with it
+ * delays it and loses nothing; two relays never take the same.
+ */
+export async function claimDue(trx: ReconcileDb, limit: number): Promise<OutboxRow[]> {
+  const { rows } = await trx.raw<{ rows: OutboxRow[] }>(
+    `with due as (
+       select org_id, id from outbox where delivered_at is null and next_at <= clock_timestamp()
+       order by next_at, id limit ? for update skip locked)
+     update outbox o set attempts = o.attempts + 1, next_at = ${BACKOFF}
+     from due where o.org_id = due.org_id and o.id = due.id
+     returning ${COLUMNS.map((column) => `o.${column}`).join(', ')}`,
+    [limit],
+  );
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Repeatable. */
+export async function markDelivered(trx: TenantDb | ReconcileDb, org_id: string, id: string): Promise<void> {
+  await outbox(trx, org_id, id)
+    .whereNull('delivered_at')
+    .update({ delivered_at: trx.raw('clock_timestamp()'), last_error: null });
+}
+
+/** @param reason a code or an error's class, never a message: those may hold what nobody should read. */
+export async function markUndelivered(
+  trx: TenantDb | ReconcileDb,
+  org_id: string,
+  id: string,
+  reason: string,
+): Promise<void> {
+  await outbox(trx, org_id, id)
+    .whereNull('delivered_at')
+    .update({ last_error: reason.slice(0, 200), next_at: trx.raw(BACKOFF) });
+}
+
+/** How long the oldest due row has waited, in seconds; 0 when nothing waits. */
+export async function oldestDueSeconds(trx: ReconcileDb): Promise<number> {
+  const { rows } = await trx.raw<{ rows: { seconds: number | null }[] }>(
+    `select extract(epoch from clock_timestamp() - min(created_at))::float8 as seconds
+     from outbox where delivered_at is null`,
+  );
+  return rows[0]?.seconds ?? 0;
+}
+
+function outbox(trx: Knex.Transaction, org_id: string, id: string): Knex.QueryBuilder {
+  return trx('outbox').where({ org_id, id });
+}
