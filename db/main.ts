@@ -1,0 +1,71 @@
+// Operators' commands on the database: migrate, seed, schema, org-steampipe, audit-verify.
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { z } from 'zod';
+import { dumpSchema } from './schema-dump.js';
+import { migrate } from './migrate.js';
+import { seedCatalogues } from './seeds/frameworks.js';
+import { verifyOrganizations } from './audit/command.js';
+import { mapSteampipe } from './orgs/steampipe.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { org: { type: 'string' }, schema: { type: 'string' }, role: { type: 'string' } },
+});
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
+  async migrate(url) {
+    const applied = await migrate(url);
+    say(applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`);
+  },
+  async seed(url) {
+    for (const { key, changed } of await seedCatalogues(url))
+      say(`${key}: ${changed ? 'written' : 'unchanged'}`);
+  },
+  async schema(url) {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      say(await dumpSchema(client));
+    } finally {
+      await client.end();
+    }
+  },
+  async 'org-steampipe'(url) {
+    const mapping = z
+      .object({
+        org: z.uuid(),
+        schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/),
+        role: z.string().optional(),
+      })
+      .parse(values);
+    await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
+    say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
+  },
+  async 'audit-verify'(url) {
+    const verdicts = await verifyOrganizations(url, undefined, values.org);
+    for (const { org_id, ...verdict } of verdicts) {
+      say(
+        `${org_id}: ${verdict.valid ? `${verdict.entries} entries, unbroken` : `BROKEN at ${verdict.first_bad_seq}: ${verdict.reason}`}`,
+      );
+    }
+    if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1;
+  },
+};
+
+const command = COMMANDS[positionals[0] ?? ''];
+const database_url = process.env['DATABASE_URL'];
+if (!command || !database_url) {
+  say(`usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [--org ID] [--schema S] [--role R]`);
+  process.exit(2);
+}
+try {
+  await command(database_url);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

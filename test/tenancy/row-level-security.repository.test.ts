@@ -1,0 +1,128 @@
+// S6, S7: the wall in Postgres holds on its own, whatever the code above it forgets.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withTenant } from '../../db/tenancy.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
+
+/** Unique without the organization in front, each for its reason. */
+const GLOBAL_KEYS = new Set([
+  'org_pkey', // the organization itself
+  'org_domain', // a domain belongs to one organization
+  'app_user_pkey',
+  'app_user_email_key',
+  'app_user_service_token_id_key', // people and machines are global
+  'framework_pkey',
+  'control_pkey', // shared catalogues
+  'rate_window_pkey', // callers, before any organization is known
+  'schema_migration_pkey',
+  'schema_migration_lock_pkey',
+]);
+
+let database: TestDatabase;
+let owner: pg.Client;
+let ours: TestOrg;
+let theirs: TestOrg;
+
+beforeAll(async () => {
+  database = await createTestDatabase(4);
+  owner = new pg.Client({ connectionString: database.owner_url });
+  await owner.connect();
+  ours = await buildOrg(database.db);
+  theirs = await buildOrg(database.db);
+});
+
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+async function column(sql: string): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(sql);
+  return rows.map((row) => row.name);
+}
+
+test('every table with an organization has forced row-level security with a check on writes', async () => {
+  const tables = await column(`select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'org_id'`);
+  expect(tables.length).toBeGreaterThan(12);
+  const walled = await column(`select c.relname as name from pg_class c
+    where c.relrowsecurity and c.relforcerowsecurity and exists (
+      select from pg_policy p where p.polrelid = c.oid and p.polcmd = '*' and p.polwithcheck is not null)`);
+  expect(tables.filter((table) => !walled.includes(table))).toEqual([]);
+});
+
+test('every unique index starts with the organization, or is a known global key', async () => {
+  const indexes = await column(`select c.relname as name from pg_index i
+    join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and i.indisunique
+      and (select attname from pg_attribute a where a.attrelid = i.indrelid and a.attnum = i.indkey[0]) is distinct from 'org_id'`);
+  expect(indexes.filter((index) => !GLOBAL_KEYS.has(index))).toEqual([]);
+});
+
+test('the application role owns nothing and can bypass nothing', async () => {
+  const { rows } =
+    await owner.query(`select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles
+    where rolname like 'grc\\_%' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)`);
+  expect(rows).toEqual([]);
+  const owned = await column(`select c.relname as name from pg_class c join pg_roles r on r.oid = c.relowner
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and r.rolname in ('grc_app', 'grc_reconcile')`);
+  expect(owned).toEqual([]);
+  const memberships =
+    await column(`select m.rolname as name from pg_auth_members a join pg_roles m on m.oid = a.member
+    where m.rolname in ('grc_app', 'grc_reconcile')`);
+  expect(memberships).toEqual([]);
+});
+
+test('without an organization the application sees no tenant row at all', async () => {
+  const tables = await column(`select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'org_id' and table_name not in ('framework', 'control')`);
+  const present = await owner.query<{ n: number }>('select count(*)::int as n from membership');
+  expect(present.rows[0]?.n).toBeGreaterThan(0);
+  for (const table of tables) {
+    const rows: unknown[] = await database.db(table).select('*');
+    expect(rows, table).toEqual([]);
+  }
+  expect(await database.db('app_user').select('id')).toEqual([]);
+});
+
+test('an organization neither sees nor writes rows of another', async () => {
+  const seen = await withTenant(database.db, ours.tenant, (trx) => trx('membership').distinct('org_id'));
+  expect(seen).toEqual([{ org_id: ours.tenant.org_id }]);
+  const stolen = await withTenant(database.db, ours.tenant, (trx) =>
+    trx('membership').where({ org_id: theirs.tenant.org_id }).update({ role: 'viewer' }),
+  );
+  expect(stolen).toBe(0);
+  const planted = withTenant(database.db, ours.tenant, (trx) =>
+    trx('membership').insert({
+      org_id: theirs.tenant.org_id,
+      user_id: ours.tenant.actor_id,
+      name: 'intruder',
+      role: 'admin',
+    }),
+  );
+  await expect(planted).rejects.toMatchObject({ code: '42501' });
+});
+
+test('the organization of one request never leaks to the next user of the connection', async () => {
+  const orgs = await Promise.all(Array.from({ length: 20 }, () => buildOrg(database.db)));
+  const wrong: string[] = [];
+  await Promise.all(
+    Array.from({ length: 600 }, async (_, index) => {
+      const org = orgs[index % orgs.length];
+      if (!org) return;
+      await withTenant(database.db, org.tenant, async (trx) => {
+        const rows: { org_id: string }[] = await trx('membership').select('org_id');
+        if (rows.some((row) => row.org_id !== org.tenant.org_id)) wrong.push(org.tenant.org_id);
+        if (index % 7 === 0) throw new Error('a request that fails in the middle');
+        if (index % 11 === 0) await trx.raw('select 1/0');
+      }).catch(() => undefined);
+      if (index % 5 === 0) {
+        const outside: unknown[] = await database.db('membership').select('org_id');
+        if (outside.length > 0) wrong.push('outside');
+      }
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
