@@ -40,7 +40,9 @@ export async function requestCommand(
   if (refused !== undefined) throw new DomainError('CONFLICT', refused);
   if (execution_id === null) throw new Error('an assessment in a live state has no execution');
 
-  const open: OpenCommand[] = await trx('command').where({ execution_id, status: 'requested' }).select('id', 'kind');
+  const open: OpenCommand[] = await trx('command')
+    .where({ execution_id, status: 'requested' })
+    .select('id', 'kind');
   const same = open.find((command) => command.kind === kind);
   if (same) return { command_id: same.id, outbox_id: null };
   if (open.some((command) => command.kind === 'cancel')) {
@@ -71,7 +73,13 @@ async function insertCommand(
   const outbox_id = await insertOutbox(trx, org_id, {
     kind: 'command',
     workflow_id: assessmentWorkflowId(org_id, execution_id),
-    payload: { tenant: { org_id, actor_id, request_id }, assessment_id, execution_id, command_id, command: kind },
+    payload: {
+      tenant: { org_id, actor_id, request_id },
+      assessment_id,
+      execution_id,
+      command_id,
+      command: kind,
+    },
   });
   return { command_id, outbox_id };
 }

@@ -1,6 +1,11 @@
 import { DomainError, notFound } from '../../domain/errors.js';
 import { type AssessmentStatus, refusal, score } from '../../domain/assessments/rules.js';
-import type { Assessment, AssessmentCreate, AssessmentDetail, AssessmentQuery } from '../../domain/assessments/schema.js';
+import type {
+  Assessment,
+  AssessmentCreate,
+  AssessmentDetail,
+  AssessmentQuery,
+} from '../../domain/assessments/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
@@ -83,7 +88,11 @@ export async function insertAssessment(
   return row;
 }
 
-async function refuseUnknownControls(trx: TenantDb, framework_id: string, refs: readonly string[]): Promise<void> {
+async function refuseUnknownControls(
+  trx: TenantDb,
+  framework_id: string,
+  refs: readonly string[],
+): Promise<void> {
   const known: string[] = await trx('control').where({ framework_id }).whereIn('ref', refs).pluck('ref');
   const errors = refs
     .map((ref, index) => ({ field: `control_refs.${index}`, detail: `the framework has no control ${ref}` }))

@@ -62,7 +62,12 @@ export interface PauseEntry {
   reason: string;
 }
 
-export async function markPaused(trx: TenantDb, actor: AuditActor, run: RunKey, pause: PauseEntry): Promise<void> {
+export async function markPaused(
+  trx: TenantDb,
+  actor: AuditActor,
+  run: RunKey,
+  pause: PauseEntry,
+): Promise<void> {
   const locked = await lockRun(trx, run);
   if (isEnded(locked.status)) {
     await decideCommand(trx, pause.command_id, 'refused', `the run is ${locked.status}`);
@@ -85,7 +90,12 @@ export async function markPaused(trx: TenantDb, actor: AuditActor, run: RunKey, 
   });
 }
 
-export async function markResumed(trx: TenantDb, actor: AuditActor, run: RunKey, command_id: string): Promise<void> {
+export async function markResumed(
+  trx: TenantDb,
+  actor: AuditActor,
+  run: RunKey,
+  command_id: string,
+): Promise<void> {
   const locked = await lockRun(trx, run);
   if (isEnded(locked.status)) {
     await decideCommand(trx, command_id, 'refused', `the run is ${locked.status}`);

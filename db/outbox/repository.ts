@@ -34,7 +34,12 @@ const COLUMNS = ['org_id', 'id', 'kind', 'workflow_id', 'payload', 'attempts', '
 const BACKOFF = `clock_timestamp() + least(30, power(2, least(attempts, 5))) * interval '1 second'`;
 
 /** @param head_start_s seconds for which the relay leaves the row to the inline try. */
-export async function insertOutbox(trx: TenantDb, org_id: string, message: OutboxMessage, head_start_s = 3): Promise<string> {
+export async function insertOutbox(
+  trx: TenantDb,
+  org_id: string,
+  message: OutboxMessage,
+  head_start_s = 3,
+): Promise<string> {
   const id = newId();
   await trx('outbox').insert({
     org_id,
