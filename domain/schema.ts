@@ -7,12 +7,15 @@ export const date = z.iso.date();
 
 /** Text people read: trimmed, no control characters but line breaks and tabs, bounded. */
 export function text(max: number, min = 1): z.ZodString {
-  return z
-    .string()
-    .trim()
-    .min(min)
-    .max(max)
-    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not hold control characters');
+  return (
+    z
+      .string()
+      .trim()
+      .min(min)
+      .max(max)
+      // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
+      .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not hold control characters')
+  );
 }
 
 /** A list filter: one value or several of them (a comma or a repeat means any-of). */

@@ -40,7 +40,7 @@ function layerOf(path: string): string {
 const RULES: Record<Layer, (entry: Import) => boolean> = {
   domain: ({ file, target }) =>
     layerOf(target) === 'domain' ||
-    (target === 'zod' && /schema\.ts$/.test(file)) ||
+    (target === 'zod' && file.endsWith('schema.ts')) ||
     (target === '@temporalio/common' && file === 'domain/temporal.ts'),
   db: ({ target }) =>
     ['domain', 'db'].includes(layerOf(target)) ||
