@@ -35,7 +35,8 @@ export interface BatchResult {
   stopped: null | 'paused' | 'cancelled' | 'budget';
 }
 
-export type PauseCause = 'requested' | 'llm_unreachable' | 'steampipe_unreachable' | 'budget' | 'same_failure';
+export type PauseCause =
+  'requested' | 'llm_unreachable' | 'steampipe_unreachable' | 'budget' | 'same_failure';
 
 export interface AssessmentActivities {
   /** `starting` → `running`; freezes nothing, all inputs were frozen with the start. */
@@ -45,7 +46,9 @@ export interface AssessmentActivities {
   /** Queue `grc-llm`: gather, judge, record each control of the batch; heartbeats. */
   evaluateControls(input: BatchInput): Promise<BatchResult>;
   /** Row, slot, audit and command in one transaction, keyed by the command's id where there is one. */
-  markAssessmentPaused(input: RunRef & { command_id: string | null; cause: PauseCause; detail: string }): Promise<void>;
+  markAssessmentPaused(
+    input: RunRef & { command_id: string | null; cause: PauseCause; detail: string },
+  ): Promise<void>;
   markAssessmentResumed(input: RunRef & { command_id: string }): Promise<void>;
   markAssessmentCancelled(input: RunRef): Promise<void>;
   /** Decides completed or failed from the rows; answers which. */

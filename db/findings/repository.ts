@@ -86,7 +86,7 @@ export async function updateFinding(
   finding_id: string,
   body: FindingUpdate,
 ): Promise<FindingDetail> {
-  if (body.owner_id != null) await refuseFormerMember(trx, body.owner_id);
+  if (body.owner_id !== undefined && body.owner_id !== null) await refuseFormerMember(trx, body.owner_id);
   const judged = body.status !== undefined || body.severity !== undefined;
   const person = { kind: 'person', model: null, prompt_version: null, user_id: tenant.actor_id };
   await trx('finding')

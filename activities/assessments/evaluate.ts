@@ -1,0 +1,194 @@
+// Gather, judge, record each control of a batch.
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  findRunFacts,
+  listOpenControls,
+  type RunControl,
+  type RunFacts,
+} from '../../db/assessments/controls.js';
+import type { StepResult, VerdictRecord } from '../../db/findings/record.js';
+import { withTenant } from '../../db/tenancy.js';
+import { isEnded } from '../../domain/assessments/rules.js';
+import { needsReview, REVIEW_DAYS } from '../../domain/findings/rules.js';
+import { OUTAGES } from '../../domain/temporal.js';
+import type { Evaluator, Judgement } from '../judge/types.js';
+import { type AssessmentDeps, chooseEvaluator } from './deps.js';
+import { type Gathered, loadMaterial, type Material } from './gather.js';
+import type { Recorder } from './group-commit.js';
+import { beating } from './heartbeat.js';
+import type { AssessmentActivities, BatchInput, BatchResult } from './types.js';
+
+const REASON_LENGTH = 500;
+
+/** Carried from attempt to attempt by the heartbeat. */
+interface BatchState {
+  /** When the present row of outages began, milliseconds; null after any answer. */
+  failing_since: number | null;
+}
+
+interface Batch {
+  input: BatchInput;
+  facts: RunFacts;
+  evaluator: Evaluator;
+  material: Material;
+  signal: AbortSignal;
+  state: BatchState;
+  result: BatchResult;
+  outage: unknown;
+}
+
+export function createEvaluateControls(
+  deps: AssessmentDeps,
+  recorder: Recorder,
+): AssessmentActivities['evaluateControls'] {
+  const now = deps.now ?? Date.now;
+  // Of this process: one control that never gets an answer while others do is its own failure, not an outage.
+  const answered_at = { llm: 0, rules: 0 };
+
+  async function evaluateOne(batch: Batch, control: RunControl): Promise<'go_on' | 'stop'> {
+    const { input, result } = batch;
+    const step = await recorder.step(input, { takes: [control.id] });
+    if (!step.taken.has(control.id)) {
+      result.stopped = stopReason(step);
+      return result.stopped === null ? 'go_on' : 'stop';
+    }
+    try {
+      const gathered = batch.material.gather(control);
+      const judgement = await batch.evaluator.judge(gathered.input, {
+        signal: batch.signal,
+        effect_key: `${input.execution_id}/${control.id}`,
+      });
+      batch.state.failing_since = null;
+      answered_at[batch.evaluator.kind] = now();
+      await recorder.step(input, { verdicts: [toRecord(control, gathered, judgement, batch.facts)] });
+      result.evaluated += 1;
+      return 'go_on';
+    } catch (error) {
+      return await handleFailure(batch, control, error);
+    }
+  }
+
+  async function handleFailure(batch: Batch, control: RunControl, error: unknown): Promise<'go_on' | 'stop'> {
+    const { input, state, result } = batch;
+    if (batch.signal.aborted) throw error;
+    const failure = error instanceof ApplicationFailure ? error : undefined;
+    if (failure?.type === OUTAGES.llm && !failure.nonRetryable) {
+      const since = (state.failing_since ??= now());
+      const persists = now() - since >= batch.facts.unreachable_ms;
+      if (!persists || answered_at.llm <= since) {
+        await recorder.step(input, { releases: [control.id] });
+        batch.outage = persists ? ApplicationFailure.nonRetryable(failure.message, OUTAGES.llm) : failure;
+        return persists ? 'stop' : 'go_on';
+      }
+      state.failing_since = null;
+    } else if (!failure?.nonRetryable) {
+      // of our own making, e.g. the database: the attempt is repeated as a whole
+      throw error;
+    }
+    const code = failure?.type ?? 'INTERNAL_ERROR';
+    const reason = (failure?.message ?? 'the control could not be judged').slice(0, REASON_LENGTH);
+    const { tokens_in, tokens_out } = tokensOf(failure);
+    const step = await recorder.step(input, {
+      failures: [{ control_id: control.id, reason, tokens_in, tokens_out }],
+    });
+    if (isEnded(step.status)) return 'stop';
+    result.failed.push({ ref: control.ref, code });
+    return 'go_on';
+  }
+
+  return async (input) => {
+    const context = Context.current();
+    const signal = context.cancellationSignal;
+    const state = readState(context.info.heartbeatDetails);
+    const result: BatchResult = { evaluated: 0, failed: [], stopped: null };
+    return await beating(
+      () => state,
+      async () => {
+        const { facts, controls } = await withTenant(deps.db, input.tenant, async (trx) => ({
+          facts: await findRunFacts(trx, input.execution_id),
+          controls: await listOpenControls(trx, input.execution_id, input.from, input.to),
+        }));
+        if (facts === undefined || isEnded(facts.status)) return { ...result, stopped: 'cancelled' };
+        if (controls.length === 0) return result;
+        const evaluator = chooseEvaluator(deps, facts.evaluator);
+        if (evaluator === undefined) {
+          throw ApplicationFailure.nonRetryable('no model is configured for the workers', OUTAGES.llm);
+        }
+        const material = await loadMaterial(deps, input, controls, signal);
+        const batch: Batch = { input, facts, evaluator, material, signal, state, result, outage: undefined };
+        await inLanes(input.concurrency, controls, (control) => evaluateOne(batch, control));
+        if (batch.outage !== undefined && result.stopped === null) throw batch.outage;
+        return result;
+      },
+    );
+  };
+}
+
+/** Up to `width` at once; the first that says stop, or throws, lets the others finish and ends it. */
+async function inLanes<T>(
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<'go_on' | 'stop'>,
+): Promise<void> {
+  const queue = [...items];
+  const lane = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      let next: 'go_on' | 'stop' = 'stop';
+      try {
+        next = await work(item);
+      } finally {
+        if (next === 'stop') queue.length = 0;
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, lane));
+  const failed = lanes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason instanceof Error ? failed.reason : new CancelledFailure('stopped');
+}
+
+function stopReason(step: StepResult): BatchResult['stopped'] {
+  if (isEnded(step.status)) return 'cancelled';
+  if (step.status !== 'running') return 'paused';
+  return step.budget_spent ? 'budget' : null;
+}
+
+function toRecord(
+  control: RunControl,
+  gathered: Gathered,
+  judgement: Judgement,
+  facts: RunFacts,
+): VerdictRecord {
+  const { verdict } = judgement;
+  return {
+    control_id: control.id,
+    verdict,
+    checks: gathered.checks,
+    needs_review: judgement.needs_review || needsReview(verdict, facts.review_threshold),
+    review_days: REVIEW_DAYS,
+    evaluator: judgement.evaluated_by,
+    model: judgement.model,
+    prompt_version: judgement.prompt_version,
+    prompt_sha256: judgement.prompt_sha256,
+    raw_answer: judgement.raw_answer,
+    inputs: { ...gathered.inputs, review_reasons: judgement.review_reasons },
+    tokens_in: judgement.tokens_in,
+    tokens_out: judgement.tokens_out,
+  };
+}
+
+/** A failed judge may say in its details what the attempt cost. */
+function tokensOf(failure: ApplicationFailure | undefined): { tokens_in: number; tokens_out: number } {
+  const details: unknown = failure?.details?.[0];
+  const read = (key: string): number => {
+    const value: unknown = typeof details === 'object' && details !== null ? Reflect.get(details, key) : 0;
+    return typeof value === 'number' ? value : 0;
+  };
+  return { tokens_in: read('tokens_in'), tokens_out: read('tokens_out') };
+}
+
+function readState(details: unknown): BatchState {
+  const since: unknown =
+    typeof details === 'object' && details !== null ? Reflect.get(details, 'failing_since') : null;
+  return { failing_since: typeof since === 'number' ? since : null };
+}

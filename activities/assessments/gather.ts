@@ -1,0 +1,155 @@
+// What a judge is shown for a control: frozen documents as text, results of checks, the verdict before.
+import { listCheckResults, type CheckResult, type RunControl } from '../../db/assessments/controls.js';
+import {
+  type EvidenceText,
+  type FrozenEvidence,
+  insertText,
+  listFrozenEvidence,
+  listTexts,
+} from '../../db/evidence/repository.js';
+import { listPrevious, type PreviousFinding } from '../../db/findings/repository.js';
+import { withTenant } from '../../db/tenancy.js';
+import type { CheckRun } from '../../domain/findings/rules.js';
+import type { JudgeCheck, JudgeEvidence, JudgeInput } from '../judge/types.js';
+import type { AssessmentDeps } from './deps.js';
+import type { RunRef } from './types.js';
+
+/** Lines of a check's rows that a judge is shown; the counts say how many there are. */
+const SHOWN_ROWS = 20;
+
+export interface Gathered {
+  input: JudgeInput;
+  checks: CheckRun[];
+  /** By id and hash, for whoever performs the verdict again. */
+  inputs: Record<string, unknown>;
+}
+
+export interface Material {
+  gather(control: RunControl): Gathered;
+}
+
+/** Everything for a batch in a fixed number of statements; a document is extracted once and kept. */
+export async function loadMaterial(
+  deps: AssessmentDeps,
+  run: RunRef,
+  controls: readonly RunControl[],
+  signal: AbortSignal,
+): Promise<Material> {
+  const refs = controls.map((control) => control.ref);
+  const names = controls.flatMap((control) => control.checks.map((check) => check.name));
+  const { evidence, results, previous, stored } = await withTenant(deps.db, run.tenant, async (trx) => {
+    const frozen = await listFrozenEvidence(trx, run.execution_id, refs);
+    return {
+      evidence: frozen,
+      results: await listCheckResults(trx, run.execution_id, names),
+      previous: await listPrevious(
+        trx,
+        run.assessment_id,
+        controls.map((control) => control.id),
+      ),
+      stored: await listTexts(trx, [...new Set(frozen.map((item) => item.evidence_id))]),
+    };
+  });
+  const texts = new Map(stored.map((text) => [text.evidence_id, text]));
+  for (const item of evidence) {
+    if (texts.has(item.evidence_id)) continue;
+    texts.set(item.evidence_id, await extract(deps, run, item, signal));
+  }
+  const now_ms = (deps.now ?? Date.now)();
+  return {
+    gather: (control) => toInput({ control, evidence, texts, results, previous, now_ms }),
+  };
+}
+
+async function extract(
+  deps: AssessmentDeps,
+  run: RunRef,
+  item: FrozenEvidence,
+  signal: AbortSignal,
+): Promise<EvidenceText> {
+  const read = await deps.texts.read(item, signal);
+  const text: EvidenceText = { ...read, evidence_id: item.evidence_id, text: cleaned(read.text ?? '') };
+  await withTenant(deps.db, run.tenant, (trx) => insertText(trx, run.tenant.org_id, text));
+  return text;
+}
+
+/** Postgres has no NUL in text. */
+function cleaned(text: string): string {
+  return text.replaceAll('\0', '');
+}
+
+interface Sources {
+  control: RunControl;
+  evidence: readonly FrozenEvidence[];
+  texts: ReadonlyMap<string, EvidenceText>;
+  results: readonly CheckResult[];
+  previous: readonly PreviousFinding[];
+  now_ms: number;
+}
+
+function toInput({ control, evidence, texts, results, previous, now_ms }: Sources): Gathered {
+  const mine = evidence.filter((item) => item.control_ref === null || item.control_ref === control.ref);
+  const unique = [...new Map(mine.map((item) => [item.evidence_id, item])).values()];
+  const byName = new Map(results.map((result) => [result.name, result]));
+  const before = previous.find((finding) => finding.control_id === control.id);
+  const { ref, title, description, question, guidance } = control;
+  const today = new Date(now_ms).toISOString().slice(0, 10);
+  const checks = control.checks.map((check) => toCheck(check, byName.get(check.name)));
+  const runs = control.checks.map((check) => toRun(check, byName.get(check.name)));
+  return {
+    input: {
+      control: { ref, title, description, question, guidance },
+      evidence: unique.map((item) => toEvidence(item, texts.get(item.evidence_id), now_ms)),
+      checks,
+      previous: before ? { status: before.status, rationale: before.rationale } : null,
+      today,
+    },
+    checks: runs,
+    inputs: {
+      today,
+      evidence: unique.map((item) => ({
+        evidence_id: item.evidence_id,
+        sha256: item.sha256,
+        extractor_version: texts.get(item.evidence_id)?.extractor_version ?? null,
+      })),
+      checks: runs.map(({ name, status, rows_sha256 }) => ({ name, status, rows_sha256 })),
+      previous: before ? { status: before.status, rationale: before.rationale } : null,
+    },
+  };
+}
+
+function toEvidence(item: FrozenEvidence, text: EvidenceText | undefined, now_ms: number): JudgeEvidence {
+  const unreadable = text?.unreadable_reason ?? null;
+  return {
+    evidence_id: item.evidence_id,
+    sha256: item.sha256,
+    filename: item.filename,
+    collected_at: item.collected_at,
+    stale: item.expires_at !== null && Date.parse(item.expires_at) <= now_ms,
+    text: unreadable === null ? (text?.text ?? '') : null,
+    truncated: text?.truncated ?? false,
+    unreadable_reason: unreadable,
+  };
+}
+
+type CatalogueCheck = RunControl['checks'][number];
+
+function toCheck(check: CatalogueCheck, result: CheckResult | undefined): JudgeCheck {
+  const { name, title, severity } = check;
+  return { name, title, severity, status: result?.status ?? 'skipped', summary: summarize(result) };
+}
+
+function toRun(check: CatalogueCheck, result: CheckResult | undefined): CheckRun {
+  const { name, sql } = check;
+  return { name, sql, status: result?.status ?? 'skipped', rows_sha256: result?.rows_sha256 ?? null };
+}
+
+function summarize(result: CheckResult | undefined): string {
+  if (result === undefined) return 'not run: no inventory is configured for this organization';
+  if (result.reason !== null) return result.reason;
+  const counts = Object.entries(result.counts)
+    .map(([status, count]) => `${status}: ${count}`)
+    .join(', ');
+  const lines = result.rows.slice(0, SHOWN_ROWS).map((row) => JSON.stringify(row));
+  return [counts, ...lines].filter((line) => line !== '').join('\n');
+}
