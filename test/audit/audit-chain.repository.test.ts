@@ -4,31 +4,34 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readAnchors, writeAnchors } from '../../db/audit/anchors.js';
 import { appendAudit, chainHash } from '../../db/audit/repository.js';
 import { verifyAudit } from '../../db/audit/verify.js';
+import { connect, type Database } from '../../db/connection.js';
 import { withTenant } from '../../db/tenancy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
 
 const ENTRIES = 12;
 let database: TestDatabase;
+let db: Database;
 let owner: pg.Client;
 let org: TestOrg;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  db = connect({ url: database.app_url, pool_max: 10, application_name: 'test' });
   owner = new pg.Client({ connectionString: database.owner_url });
   await owner.connect();
   await owner.query('alter table audit_log disable trigger user');
 });
 
 beforeEach(async () => {
-  org = await buildOrg(database.db);
+  org = await buildOrg(db);
   const entry = (n: number) => ({
     action: 'test.note',
     resource_type: 'test',
     resource_id: String(n),
     after: { n },
   });
-  await withTenant(database.db, org.tenant, (trx) =>
+  await withTenant(db, org.tenant, (trx) =>
     appendAudit(
       trx,
       org.tenant,
@@ -39,11 +42,12 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await owner.end();
+  await db.destroy();
   await database.drop();
 });
 
 const verify = (anchors?: Map<number, string>) =>
-  withTenant(database.db, org.tenant, (trx) => verifyAudit(trx, anchors));
+  withTenant(db, org.tenant, (trx) => verifyAudit(trx, anchors));
 
 function memoryStore() {
   const keys: string[] = [];
@@ -125,16 +129,16 @@ test('a chain that was rewritten whole is found by its anchor only', async () =>
 });
 
 test('the application may add entries but neither change nor remove one', async () => {
-  const change = withTenant(database.db, org.tenant, (trx) => trx('audit_log').update({ body: '{}' }));
+  const change = withTenant(db, org.tenant, (trx) => trx('audit_log').update({ body: '{}' }));
   await expect(change).rejects.toMatchObject({ code: '42501' });
-  const remove = withTenant(database.db, org.tenant, (trx) => trx('audit_log').del());
+  const remove = withTenant(db, org.tenant, (trx) => trx('audit_log').del());
   await expect(remove).rejects.toMatchObject({ code: '42501' });
 });
 
 test('entries written at the same moment form one chain without gaps', async () => {
   await Promise.all(
     Array.from({ length: 40 }, (_, n) =>
-      withTenant(database.db, org.tenant, (trx) =>
+      withTenant(db, org.tenant, (trx) =>
         appendAudit(trx, org.tenant, { action: 'test.race', resource_type: 'test', resource_id: String(n) }),
       ),
     ),

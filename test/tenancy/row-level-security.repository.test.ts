@@ -1,6 +1,7 @@
 // S6, S7: the wall in Postgres holds on its own, whatever the code above it forgets.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect, type Database } from '../../db/connection.js';
 import { withTenant } from '../../db/tenancy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
@@ -20,20 +21,23 @@ const GLOBAL_KEYS = new Set([
 ]);
 
 let database: TestDatabase;
+let db: Database;
 let owner: pg.Client;
 let ours: TestOrg;
 let theirs: TestOrg;
 
 beforeAll(async () => {
-  database = await createTestDatabase(4);
+  database = await createTestDatabase();
+  db = connect({ url: database.app_url, pool_max: 4, application_name: 'test' });
   owner = new pg.Client({ connectionString: database.owner_url });
   await owner.connect();
-  ours = await buildOrg(database.db);
-  theirs = await buildOrg(database.db);
+  ours = await buildOrg(db);
+  theirs = await buildOrg(db);
 });
 
 afterAll(async () => {
   await owner.end();
+  await db.destroy();
   await database.drop();
 });
 
@@ -81,20 +85,20 @@ test('without an organization the application sees no tenant row at all', async 
   const present = await owner.query<{ n: number }>('select count(*)::int as n from membership');
   expect(present.rows[0]?.n).toBeGreaterThan(0);
   for (const table of tables) {
-    const rows: unknown[] = await database.db(table).select('*');
+    const rows: unknown[] = await db(table).select('*');
     expect(rows, table).toEqual([]);
   }
-  expect(await database.db('app_user').select('id')).toEqual([]);
+  expect(await db('app_user').select('id')).toEqual([]);
 });
 
 test('an organization neither sees nor writes rows of another', async () => {
-  const seen = await withTenant(database.db, ours.tenant, (trx) => trx('membership').distinct('org_id'));
+  const seen = await withTenant(db, ours.tenant, (trx) => trx('membership').distinct('org_id'));
   expect(seen).toEqual([{ org_id: ours.tenant.org_id }]);
-  const stolen = await withTenant(database.db, ours.tenant, (trx) =>
+  const stolen = await withTenant(db, ours.tenant, (trx) =>
     trx('membership').where({ org_id: theirs.tenant.org_id }).update({ role: 'viewer' }),
   );
   expect(stolen).toBe(0);
-  const planted = withTenant(database.db, ours.tenant, (trx) =>
+  const planted = withTenant(db, ours.tenant, (trx) =>
     trx('membership').insert({
       org_id: theirs.tenant.org_id,
       user_id: ours.tenant.actor_id,
@@ -106,20 +110,20 @@ test('an organization neither sees nor writes rows of another', async () => {
 });
 
 test('the organization of one request never leaks to the next user of the connection', async () => {
-  const orgs = await Promise.all(Array.from({ length: 20 }, () => buildOrg(database.db)));
+  const orgs = await Promise.all(Array.from({ length: 20 }, () => buildOrg(db)));
   const wrong: string[] = [];
   await Promise.all(
     Array.from({ length: 600 }, async (_, index) => {
       const org = orgs[index % orgs.length];
       if (!org) return;
-      await withTenant(database.db, org.tenant, async (trx) => {
+      await withTenant(db, org.tenant, async (trx) => {
         const rows: { org_id: string }[] = await trx('membership').select('org_id');
         if (rows.some((row) => row.org_id !== org.tenant.org_id)) wrong.push(org.tenant.org_id);
         if (index % 7 === 0) throw new Error('a request that fails in the middle');
         if (index % 11 === 0) await trx.raw('select 1/0');
       }).catch(() => undefined);
       if (index % 5 === 0) {
-        const outside: unknown[] = await database.db('membership').select('org_id');
+        const outside: unknown[] = await db('membership').select('org_id');
         if (outside.length > 0) wrong.push('outside');
       }
     }),
