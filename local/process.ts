@@ -104,6 +104,10 @@ export function startedAt(pid: number): string | undefined {
   return process.platform === 'linux' ? linuxStart(pid) : psStart(pid);
 }
 
+export function isAlive(pid: number): boolean {
+  return startedAt(pid) !== undefined;
+}
+
 function linuxStart(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');

@@ -14,16 +14,13 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const ADMIN_LOCK = 7_261_002; // a template can be cloned by one session at a time
-
 /** A database of one's own: migrated, with the built-in catalogues. */
 export async function createTestDatabase(pool_max = 10): Promise<TestDatabase> {
-  const admin_url = inject('postgres_url');
+  const admin_url = inject('postgres_admin_url');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(admin_url, async (client) => {
-    await client.query('select pg_advisory_lock($1)', [ADMIN_LOCK]);
-    await client.query(`create database ${name} template grc_template`);
-  });
+  await withClient(admin_url, (client) =>
+    client.query(`create database ${name} template ${inject('template_database')} strategy file_copy`),
+  );
   const url = new URL(admin_url);
   url.pathname = `/${name}`;
   const owner_url = url.toString();

@@ -78,6 +78,8 @@ async function prepareTemplate(postgres: Postgres): Promise<void> {
   const { migrate } = await import('../../db/migrate.js');
   await ensureDatabase(postgres.url('postgres'), TEMPLATE);
   await migrate(postgres.url(TEMPLATE));
+  const { seedCatalogues } = await import('../../db/seeds/frameworks.js');
+  await seedCatalogues(postgres.url(TEMPLATE));
 }
 
 /** A build says every 15 seconds that it is alive. */
