@@ -41,3 +41,19 @@ export function connect(options: DatabaseOptions): Database {
     acquireConnectionTimeout: 2000,
   });
 }
+
+/** Asks a server that is not ours whether it is there, on a connection of its own, closed at once. */
+export async function pingPostgres(url: string, timeout_ms: number): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: timeout_ms,
+    query_timeout: timeout_ms,
+  });
+  client.on('error', () => undefined); // the failed call says it already
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end();
+  }
+}
