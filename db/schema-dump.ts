@@ -18,7 +18,7 @@ const PARTS: readonly string[] = [
    where conrelid = $1 and contype <> 'n' order by 1`,
   `select pg_get_indexdef(i.indexrelid) as line from pg_index i
    where i.indrelid = $1 and not exists (select from pg_constraint c where c.conindid = i.indexrelid) order by 1`,
-  `select 'policy ' || polname || ' for ' || polcmd || ' to ' ||
+  `select 'policy ' || polname || ' for ' || polcmd::text || ' to ' ||
       coalesce((select string_agg(rolname, ', ' order by rolname) from pg_roles where oid = any (polroles)), 'public')
       || coalesce(' using ' || pg_get_expr(polqual, polrelid), '')
       || coalesce(' with check ' || pg_get_expr(polwithcheck, polrelid), '') as line

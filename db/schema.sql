@@ -1,0 +1,629 @@
+-- Written by `npm run db:schema`; migrations are the source.
+
+table app_user
+  row level security: forced
+  id uuid not null
+  email text
+  service_token_id text -- common_name of an Access service token
+  access_sub text -- bound at the first sign-in; another one later needs an admin
+  sessions_revoked_at timestamp with time zone
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint app_user_check CHECK (((email IS NULL) <> (service_token_id IS NULL)))
+  constraint app_user_email_check CHECK ((email = lower(email)))
+  constraint app_user_email_key UNIQUE (email)
+  constraint app_user_pkey PRIMARY KEY (id)
+  constraint app_user_service_token_id_key UNIQUE (service_token_id)
+  policy definer for * to grc_owner using true with check true
+  policy visible for r to grc_app using ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id IN ( SELECT m.user_id FROM membership m WHERE (m.org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))))
+  grant select to grc_app
+
+table assessment
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  framework_id uuid not null
+  name text not null
+  scope text not null
+  control_refs text[] -- null: every control of the framework
+  evaluator text -- null: whatever the workers have, an LLM before rules
+  status text not null default 'pending'::text
+  execution_id uuid -- the latest run
+  created_by uuid not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint assessment_evaluator_check CHECK ((evaluator = ANY (ARRAY['llm'::text, 'rules'::text])))
+  constraint assessment_execution_fk FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) DEFERRABLE INITIALLY DEFERRED
+  constraint assessment_framework_id_fkey FOREIGN KEY (framework_id) REFERENCES framework(id)
+  constraint assessment_org_id_created_by_fkey FOREIGN KEY (org_id, created_by) REFERENCES membership(org_id, user_id)
+  constraint assessment_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint assessment_pkey PRIMARY KEY (org_id, id)
+  constraint assessment_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+  CREATE INDEX assessment_framework ON public.assessment USING btree (org_id, framework_id, id DESC)
+  CREATE INDEX assessment_status ON public.assessment USING btree (org_id, status, id DESC)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER assessment_framework BEFORE INSERT ON public.assessment FOR EACH ROW EXECUTE FUNCTION refuse_foreign_framework()
+  CREATE TRIGGER assessment_touch BEFORE UPDATE ON public.assessment FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table assessment_execution
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  assessment_id uuid not null
+  status text not null
+  slot smallint -- one of the five concurrent runs; the slot is the state, so nothing can leak
+  restart boolean not null
+  evaluator text
+  limits jsonb not null -- settings of the organization frozen at the start
+  run_id text
+  controls_total integer not null default 0
+  controls_evaluated integer not null default 0
+  carried integer not null default 0 -- controls already evaluated before this run began; part of controls_evaluated
+  tokens_in bigint not null default 0
+  tokens_out bigint not null default 0
+  budget_base bigint not null default 0 -- tokens spent when a person last granted the budget anew
+  paused_cause text
+  paused_reason text
+  failure text
+  actor_id uuid not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  started_at timestamp with time zone
+  active_since timestamp with time zone
+  active_ms bigint not null default 0 -- time worked up to the last pause; active_since is when the present stretch began
+  ended_at timestamp with time zone
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint assessment_execution_check CHECK (((slot IS NOT NULL) = (status = ANY (ARRAY['starting'::text, 'running'::text]))))
+  constraint assessment_execution_evaluator_check CHECK ((evaluator = ANY (ARRAY['llm'::text, 'rules'::text])))
+  constraint assessment_execution_org_id_actor_id_fkey FOREIGN KEY (org_id, actor_id) REFERENCES membership(org_id, user_id)
+  constraint assessment_execution_org_id_assessment_id_fkey FOREIGN KEY (org_id, assessment_id) REFERENCES assessment(org_id, id) ON DELETE CASCADE
+  constraint assessment_execution_pkey PRIMARY KEY (org_id, id)
+  constraint assessment_execution_slot_check CHECK (((slot >= 1) AND (slot <= 5)))
+  constraint assessment_execution_status_check CHECK ((status = ANY (ARRAY['starting'::text, 'running'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+  CREATE INDEX execution_of ON public.assessment_execution USING btree (org_id, assessment_id, id DESC)
+  CREATE INDEX execution_open ON public.assessment_execution USING btree (org_id, updated_at) WHERE (status = ANY (ARRAY['starting'::text, 'running'::text, 'paused'::text]))
+  CREATE UNIQUE INDEX execution_live ON public.assessment_execution USING btree (org_id, assessment_id) WHERE (status = ANY (ARRAY['starting'::text, 'running'::text, 'paused'::text]))
+  CREATE UNIQUE INDEX execution_slot ON public.assessment_execution USING btree (org_id, slot) WHERE (slot IS NOT NULL)
+  policy reconcile for * to grc_reconcile using true with check true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER execution_touch BEFORE UPDATE ON public.assessment_execution FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+  grant select, update to grc_reconcile
+
+table audit_head
+  row level security: forced
+  org_id uuid not null
+  seq bigint not null
+  hash text not null
+  constraint audit_head_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint audit_head_pkey PRIMARY KEY (org_id)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant insert, select, update to grc_app
+  grant select to grc_audit_read
+  grant select to grc_reconcile
+
+table audit_log
+  row level security: forced
+  org_id uuid not null
+  seq bigint not null
+  at timestamp with time zone not null
+  actor_id uuid
+  action text not null
+  resource_type text not null
+  resource_id text
+  body text not null -- RFC 8785 JSON of the whole entry; hash = SHA-256(previous hash, seq, body)
+  hash text not null
+  constraint audit_log_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES app_user(id)
+  constraint audit_log_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint audit_log_pkey PRIMARY KEY (org_id, seq)
+  CREATE INDEX audit_actor ON public.audit_log USING btree (org_id, actor_id, seq DESC)
+  CREATE INDEX audit_at ON public.audit_log USING btree (org_id, at)
+  CREATE INDEX audit_resource ON public.audit_log USING btree (org_id, resource_id, seq DESC)
+  CREATE INDEX audit_type ON public.audit_log USING btree (org_id, resource_type, seq DESC)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER audit_log_final BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change()
+  CREATE TRIGGER audit_log_keep BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+  grant insert, select to grc_app
+  grant select to grc_audit_read
+
+table audit_personal
+  -- names and addresses beside the chain, which holds only their salted hash: erasing keeps it valid
+  row level security: forced
+  org_id uuid not null
+  seq bigint not null
+  subject_id uuid not null
+  salt text not null
+  data jsonb not null
+  constraint audit_personal_org_id_seq_fkey FOREIGN KEY (org_id, seq) REFERENCES audit_log(org_id, seq)
+  constraint audit_personal_pkey PRIMARY KEY (org_id, seq)
+  constraint audit_personal_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES app_user(id)
+  CREATE INDEX audit_personal_subject ON public.audit_personal USING btree (org_id, subject_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+  grant select to grc_audit_read
+
+table check_result
+  row level security: forced
+  org_id uuid not null
+  execution_id uuid not null
+  name text not null
+  sql text not null
+  status text not null
+  counts jsonb not null default '{}'::jsonb
+  rows jsonb not null default '[]'::jsonb
+  rows_sha256 text
+  reason text
+  duration_ms integer
+  ran_at timestamp with time zone not null default clock_timestamp()
+  constraint check_result_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  constraint check_result_pkey PRIMARY KEY (org_id, execution_id, name)
+  constraint check_result_status_check CHECK ((status = ANY (ARRAY['pass'::text, 'fail'::text, 'error'::text, 'skipped'::text])))
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table command
+  row level security: forced
+  org_id uuid not null
+  id uuid not null -- also the updateId, so that a repeated delivery runs the handler once
+  execution_id uuid not null
+  kind text not null
+  status text not null default 'requested'::text
+  detail text
+  actor_id uuid not null
+  request_id text not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  decided_at timestamp with time zone
+  constraint command_kind_check CHECK ((kind = ANY (ARRAY['pause'::text, 'resume'::text, 'cancel'::text])))
+  constraint command_org_id_actor_id_fkey FOREIGN KEY (org_id, actor_id) REFERENCES membership(org_id, user_id)
+  constraint command_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  constraint command_pkey PRIMARY KEY (org_id, id)
+  constraint command_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'accepted'::text, 'refused'::text])))
+  CREATE INDEX command_open ON public.command USING btree (org_id, execution_id) WHERE (status = 'requested'::text)
+  policy reconcile for * to grc_reconcile using true with check true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+  grant select, update to grc_reconcile
+
+table control
+  row level security: forced
+  id uuid not null
+  org_id uuid
+  framework_id uuid not null
+  position integer not null
+  ref text not null
+  group text not null
+  title text not null
+  description text not null
+  question text not null
+  guidance text not null
+  kind text not null
+  checks jsonb not null default '[]'::jsonb
+  constraint control_framework_id_fkey FOREIGN KEY (framework_id) REFERENCES framework(id) ON DELETE CASCADE
+  constraint control_kind_check CHECK ((kind = ANY (ARRAY['criterion'::text, 'control'::text, 'engagement'::text])))
+  constraint control_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint control_pkey PRIMARY KEY (id)
+  CREATE INDEX control_order ON public.control USING btree (framework_id, "position")
+  CREATE UNIQUE INDEX control_ref ON public.control USING btree (org_id, framework_id, ref) NULLS NOT DISTINCT
+  policy built_in for r to grc_app using (org_id IS NULL)
+  policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
+  policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
+  policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
+
+table evidence
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  filename text not null
+  content_type text not null
+  size bigint
+  sha256 text
+  status text not null
+  rejection_reason text
+  object_key text not null
+  finding_id uuid
+  assessment_id uuid
+  control_refs text[] not null default '{}'::text[] -- controls that the document speaks of, by their reference
+  uploaded_by uuid not null
+  collected_at timestamp with time zone -- when the fact was true, apart from when the file came in
+  uploaded_at timestamp with time zone
+  expires_at timestamp with time zone
+  supersedes_id uuid
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint evidence_check CHECK (((status <> 'verified'::text) OR ((sha256 IS NOT NULL) AND (size IS NOT NULL))))
+  constraint evidence_org_id_assessment_id_fkey FOREIGN KEY (org_id, assessment_id) REFERENCES assessment(org_id, id) ON DELETE SET NULL (assessment_id)
+  constraint evidence_org_id_finding_id_fkey FOREIGN KEY (org_id, finding_id) REFERENCES finding(org_id, id) ON DELETE SET NULL (finding_id)
+  constraint evidence_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint evidence_org_id_supersedes_id_fkey FOREIGN KEY (org_id, supersedes_id) REFERENCES evidence(org_id, id)
+  constraint evidence_org_id_uploaded_by_fkey FOREIGN KEY (org_id, uploaded_by) REFERENCES membership(org_id, user_id)
+  constraint evidence_pkey PRIMARY KEY (org_id, id)
+  constraint evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+  constraint evidence_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'rejected'::text, 'expired'::text])))
+  CREATE INDEX evidence_assessment ON public.evidence USING btree (org_id, assessment_id, id DESC)
+  CREATE INDEX evidence_finding ON public.evidence USING btree (org_id, finding_id, id DESC)
+  CREATE INDEX evidence_verified ON public.evidence USING btree (org_id, id DESC) WHERE (status = 'verified'::text)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER evidence_touch BEFORE UPDATE ON public.evidence FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table evidence_text
+  -- extracted once per document and kept
+  row level security: forced
+  org_id uuid not null
+  evidence_id uuid not null
+  text text not null
+  truncated boolean not null
+  unreadable_reason text
+  extractor_version text not null
+  extracted_at timestamp with time zone not null default clock_timestamp()
+  constraint evidence_text_org_id_evidence_id_fkey FOREIGN KEY (org_id, evidence_id) REFERENCES evidence(org_id, id) ON DELETE CASCADE
+  constraint evidence_text_pkey PRIMARY KEY (org_id, evidence_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table execution_control
+  -- the control list of a run, frozen at its start, and how far each one is
+  row level security: forced
+  org_id uuid not null
+  execution_id uuid not null
+  control_id uuid not null
+  position integer not null
+  ref text not null
+  status text not null default 'pending'::text
+  reason text
+  started_at timestamp with time zone
+  ended_at timestamp with time zone
+  constraint execution_control_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
+  constraint execution_control_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  constraint execution_control_pkey PRIMARY KEY (org_id, execution_id, control_id)
+  constraint execution_control_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_flight'::text, 'done'::text, 'failed'::text])))
+  CREATE INDEX execution_control_shown ON public.execution_control USING btree (org_id, execution_id, status, "position") WHERE (status = ANY (ARRAY['in_flight'::text, 'failed'::text]))
+  CREATE UNIQUE INDEX execution_control_position ON public.execution_control USING btree (org_id, execution_id, "position")
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table execution_evidence
+  -- the evidence of a run, frozen at its start; control_ref null: linked to the assessment as a whole
+  row level security: forced
+  org_id uuid not null
+  execution_id uuid not null
+  evidence_id uuid not null
+  sha256 text not null
+  control_ref text
+  constraint execution_evidence_org_id_evidence_id_fkey FOREIGN KEY (org_id, evidence_id) REFERENCES evidence(org_id, id)
+  constraint execution_evidence_org_id_execution_id_control_ref_evidence_key UNIQUE NULLS NOT DISTINCT (org_id, execution_id, control_ref, evidence_id)
+  constraint execution_evidence_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table finding
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  assessment_id uuid not null
+  control_id uuid not null
+  execution_id uuid
+  status text not null
+  severity text not null
+  confidence real not null
+  rationale text not null
+  citations jsonb not null default '[]'::jsonb
+  checks jsonb not null default '[]'::jsonb
+  gaps jsonb not null default '[]'::jsonb
+  remediation text not null default ''::text
+  remediation_notes text
+  evaluated_by jsonb not null
+  set_by_person boolean not null default false -- a later run never overwrites it
+  needs_review boolean not null default false
+  review_due_at timestamp with time zone
+  owner_id uuid
+  due_date date
+  tokens_in integer not null default 0
+  tokens_out integer not null default 0
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint finding_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
+  constraint finding_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
+  constraint finding_org_id_assessment_id_control_id_key UNIQUE (org_id, assessment_id, control_id)
+  constraint finding_org_id_assessment_id_fkey FOREIGN KEY (org_id, assessment_id) REFERENCES assessment(org_id, id) ON DELETE CASCADE
+  constraint finding_org_id_owner_id_fkey FOREIGN KEY (org_id, owner_id) REFERENCES membership(org_id, user_id)
+  constraint finding_pkey PRIMARY KEY (org_id, id)
+  constraint finding_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
+  constraint finding_status_check CHECK ((status = ANY (ARRAY['pass'::text, 'fail'::text, 'partial'::text, 'not_applicable'::text])))
+  CREATE INDEX finding_assessment ON public.finding USING btree (org_id, assessment_id, id DESC)
+  CREATE INDEX finding_review ON public.finding USING btree (org_id, review_due_at) WHERE needs_review
+  CREATE INDEX finding_severity ON public.finding USING btree (org_id, severity, id DESC)
+  CREATE INDEX finding_status ON public.finding USING btree (org_id, status, id DESC)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER finding_touch BEFORE UPDATE ON public.finding FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table finding_history
+  -- every verdict the finding ever had, the present one included
+  row level security: forced
+  org_id uuid not null
+  finding_id uuid not null
+  id uuid not null
+  at timestamp with time zone not null default clock_timestamp()
+  status text not null
+  severity text not null
+  confidence real not null
+  evaluated_by jsonb not null
+  remediation_notes text
+  constraint finding_history_org_id_finding_id_fkey FOREIGN KEY (org_id, finding_id) REFERENCES finding(org_id, id) ON DELETE CASCADE
+  constraint finding_history_pkey PRIMARY KEY (org_id, finding_id, id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table framework
+  row level security: forced
+  id uuid not null
+  org_id uuid
+  key text not null
+  name text not null
+  version text not null
+  description text not null
+  source text not null
+  licence_note text not null
+  groups jsonb not null
+  control_count integer not null
+  content_hash text not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint framework_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint framework_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX framework_key ON public.framework USING btree (org_id, key, version) NULLS NOT DISTINCT
+  policy built_in for r to grc_app using (org_id IS NULL)
+  policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
+  policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
+  policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
+
+table judgement
+  -- what a verdict rests on, kept so that it can be re-performed
+  row level security: forced
+  org_id uuid not null
+  execution_id uuid not null
+  control_id uuid not null
+  evaluator text not null
+  model text
+  prompt_version text
+  prompt_sha256 text
+  inputs jsonb not null
+  raw_answer text
+  verdict jsonb not null
+  tokens_in integer not null default 0
+  tokens_out integer not null default 0
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint judgement_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
+  constraint judgement_evaluator_check CHECK ((evaluator = ANY (ARRAY['llm'::text, 'rules'::text])))
+  constraint judgement_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  constraint judgement_pkey PRIMARY KEY (org_id, execution_id, control_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table membership
+  row level security: forced
+  org_id uuid not null
+  user_id uuid not null
+  name text not null
+  role text not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone -- soft end: history keeps the name
+  constraint membership_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint membership_pkey PRIMARY KEY (org_id, user_id)
+  constraint membership_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'auditor'::text, 'analyst'::text, 'viewer'::text])))
+  constraint membership_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+  CREATE INDEX membership_list ON public.membership USING btree (org_id, created_at DESC, user_id DESC) WHERE (ended_at IS NULL)
+  CREATE INDEX membership_user ON public.membership USING btree (user_id) WHERE (ended_at IS NULL)
+  policy definer for r to grc_owner using true
+  policy own for r to grc_app using (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER membership_touch BEFORE UPDATE ON public.membership FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table org
+  row level security: forced
+  id uuid not null
+  name text not null
+  domain text not null
+  settings jsonb not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  deleted_at timestamp with time zone
+  constraint org_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX org_domain ON public.org USING btree (domain) WHERE (deleted_at IS NULL)
+  policy definer for * to grc_owner using true with check true
+  policy own for r to grc_app using ((deleted_at IS NULL) AND (id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL)))))
+  policy tenant for * to grc_app using (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER org_touch BEFORE UPDATE ON public.org FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant select, update to grc_app
+
+table org_key
+  -- data key of the organization, wrapped by the root key; destroying it shreds its payloads
+  row level security: forced
+  org_id uuid not null
+  kid text not null
+  wrapped bytea not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint org_key_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint org_key_pkey PRIMARY KEY (org_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table outbox
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  kind text not null
+  workflow_id text not null
+  payload jsonb not null
+  attempts integer not null default 0
+  next_at timestamp with time zone not null default clock_timestamp()
+  last_error text
+  created_at timestamp with time zone not null default clock_timestamp()
+  delivered_at timestamp with time zone
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['workflow_start'::text, 'command'::text, 'schedule_upsert'::text, 'schedule_delete'::text])))
+  constraint outbox_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint outbox_pkey PRIMARY KEY (org_id, id)
+  CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (delivered_at IS NULL)
+  policy reconcile for * to grc_reconcile using true with check true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+  grant select, update to grc_reconcile
+
+unlogged table rate_window
+  row level security: off
+  key text not null
+  hits bigint[] not null -- microseconds since 1970 of the calls in the window, oldest first
+  idle_after timestamp with time zone not null -- from then on the row says nothing and may be swept
+  constraint rate_window_pkey PRIMARY KEY (key)
+
+table steampipe_mapping
+  -- set by the operator only: which Steampipe schema belongs to the organization
+  row level security: forced
+  org_id uuid not null
+  schema_name text not null
+  role_name text
+  constraint steampipe_mapping_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint steampipe_mapping_pkey PRIMARY KEY (org_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant select to grc_app
+
+CREATE OR REPLACE FUNCTION public.create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb, p_founder uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into org (id, name, domain, settings) values (p_id, p_name, p_domain, p_settings);
+  perform set_config('app.org_id', p_id::text, true);
+  insert into membership (org_id, user_id, name, role)
+    select p_id, u.id, coalesce(split_part(u.email, '@', 1), u.service_token_id), 'admin'
+    from app_user u where u.id = p_founder;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.identify(p_new_id uuid, p_email text, p_sub text, p_common_name text, p_org uuid)
+ RETURNS TABLE(user_id uuid, email text, service_token_id text, access_sub text, sessions_revoked_at timestamp with time zone, role text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  for attempt in 1..2 loop
+    return query select u.id, u.email, u.service_token_id, u.access_sub, u.sessions_revoked_at, m.role
+      from app_user u
+      left join (membership m join org o on o.id = m.org_id and o.deleted_at is null)
+        on m.user_id = u.id and m.org_id = p_org and m.ended_at is null
+      where (u.email = p_email and u.access_sub is not null) or u.service_token_id = p_common_name;
+    if found or p_email is null then return; end if;
+    insert into app_user (id, email, access_sub) values (p_new_id, p_email, p_sub)
+      on conflict (email) do update set access_sub = coalesce(app_user.access_sub, excluded.access_sub);
+  end loop;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.invite_user(p_id uuid, p_email text, p_service_token_id text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare found_id uuid;
+begin
+  insert into app_user (id, email, service_token_id) values (p_id, p_email, p_service_token_id)
+    on conflict do nothing;
+  select u.id into strict found_id from app_user u
+    where u.email = p_email or u.service_token_id = p_service_token_id;
+  return found_id;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.protect_tenant_table(tbl regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('alter table %s enable row level security', tbl);
+  execute format('alter table %s force row level security', tbl);
+  -- (select …) makes it one evaluation a query, nullif because a custom setting is '' after its transaction
+  execute format(
+    'create policy tenant on %s for all to public
+       using (org_id = (select nullif(current_setting(''app.org_id'', true), '''')::uuid))
+       with check (org_id = (select nullif(current_setting(''app.org_id'', true), '''')::uuid))', tbl);
+  execute format('grant select, insert, update, delete on %s to grc_app', tbl);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'insufficient_privilege';
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_foreign_framework()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if not exists (select from framework f where f.id = new.framework_id and (f.org_id is null or f.org_id = new.org_id)) then
+    raise exception 'framework % is not visible to the organization', new.framework_id
+      using errcode = 'foreign_key_violation', constraint = 'assessment_framework_visible';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.take_rate(p_key text, p_max integer, p_window_ms integer)
+ RETURNS TABLE(allowed boolean, remaining integer, reset_ms bigint, now_ms bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  v_hits bigint[];
+  v_now bigint;
+  v_window bigint := p_window_ms::bigint * 1000;
+begin
+  loop
+    select r.hits into v_hits from rate_window r where r.key = p_key for update;
+    exit when found;
+    -- also when a sweep took the row between these two statements
+    insert into rate_window (key, hits, idle_after) values (p_key, '{}', clock_timestamp() + interval '1 hour')
+      on conflict (key) do nothing;
+  end loop;
+  -- read after the lock, and never before the newest call, so that the order of rows is the order of time
+  v_now := greatest(
+    (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+    coalesce(v_hits[cardinality(v_hits)], 0));
+  v_hits := coalesce(
+    (select array_agg(h order by n) from unnest(v_hits) with ordinality as u(h, n) where h > v_now - v_window),
+    '{}');
+  allowed := cardinality(v_hits) < p_max;
+  if allowed then
+    v_hits := v_hits || v_now;
+    update rate_window r
+      set hits = v_hits, idle_after = clock_timestamp() + p_window_ms * interval '1 millisecond'
+      where r.key = p_key;
+  end if;
+  remaining := greatest(p_max - cardinality(v_hits), 0);
+  reset_ms := ceil((coalesce(v_hits[1], v_now) + v_window) / 1000.0);
+  now_ms := v_now / 1000;
+  if random() < 0.002 then
+    delete from rate_window r where r.key in (
+      select o.key from rate_window o where o.idle_after < clock_timestamp() and o.key <> p_key
+        limit 200 for update skip locked);
+  end if;
+  return next;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.touch_updated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.updated_at := clock_timestamp();
+  return new;
+end $function$
