@@ -1,8 +1,7 @@
 // Text from outside made safe to show a model, to compare and to keep.
 
 // Tags, zero-width, joiners, bidi controls, variation selectors, soft hyphen, fillers: what a person does not see.
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 // oxlint-disable-next-line no-control-regex -- control characters are what it takes out
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
 const LINE_ENDS = /\r\n?|\u2028|\u2029|\u0085/gu;

@@ -174,7 +174,11 @@ export function createLlmEvaluator(config: LlmConfig): Evaluator {
       if (empty !== undefined) return empty;
       const hostile = suspects(input);
       const prompt = buildPrompt(input, hostile);
-      const { answer, raw, cost } = await askUntilUsable(prompt, options);
+      const { answer, raw, cost } = await askUntilUsable(prompt, {
+        ...options,
+        // A batch shares one signal over many calls; listeners must not pile up on it.
+        signal: AbortSignal.any([options.signal]),
+      });
       return {
         ...cleanAnswer(answer, input, prompt.shown, hostile),
         evaluated_by: 'llm',
