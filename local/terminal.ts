@@ -2,11 +2,11 @@
 
 export interface Terminal {
   /** A line that stays. */
-  say(line: string): void;
+  say: (line: string) => void;
   /** A line that the next one replaces; where nothing can be repainted, one now and then. */
-  paint(line: string): void;
-  done(label: string, address: string, took_ms: number): void;
-  warn(line: string): void;
+  paint: (line: string) => void;
+  done: (label: string, address: string, took_ms: number) => void;
+  warn: (line: string) => void;
 }
 
 const QUIET_MS = 15_000;

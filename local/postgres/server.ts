@@ -22,7 +22,7 @@ export interface PostgresOptions {
 
 export interface Postgres extends Running {
   version: string;
-  url(database: string): string;
+  url: (database: string) => string;
 }
 
 /** Fast shutdown, then immediate; each leaves the data intact. */

@@ -47,5 +47,5 @@ export async function startNodePart(part: NodePart): Promise<Running> {
 /** The message of what was thrown, not the stack below it. */
 function reasonIn(log: string): string {
   const lines = log.split('\n').filter((line) => !/^\s+at |^Node\.js v|^\s*\^|^npm /.test(line));
-  return lines.find((line) => /^\w*(Error|Problem): /.test(line)) ?? tail(lines.join('\n'));
+  return lines.find((line) => /^\w*(Error|Problem)( \[\w+\])?: /.test(line)) ?? tail(lines.join('\n'));
 }

@@ -56,7 +56,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         reason = describe(await running.exited);
         if (isStopping()) return;
       }
-      quick_deaths = Date.now() - began < QUICK_MS ? quick_deaths + 1 : 0;
+      // An attempt that never got it running counts, however long it took.
+      const quick = running === undefined || Date.now() - began < QUICK_MS;
+      quick_deaths = quick ? quick_deaths + 1 : 0;
       if (quick_deaths >= MAX_QUICK_DEATHS) {
         options.fatal(new Problem(`${name} ended ${String(quick_deaths)} times in a row: ${reason}`));
         return;
@@ -65,7 +67,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       options.warn(`${name} ended (${reason}); starting it again in ${(pause_ms / 1000).toFixed(1)} s`);
       await sleep(pause_ms);
       if (isStopping()) return;
-      began = Date.now();
       entry.current = startPart(entry.part);
       try {
         running = await entry.current;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 export interface CommandOptions {
   cwd: string;
@@ -11,6 +11,13 @@ export interface CommandOptions {
 export interface CommandResult {
   ok: boolean;
   output: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Gives up whatever is being built or downloaded. */
+export function endCommands(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 /** Runs a command to its end. It stays in our process group, so Ctrl-C at the terminal ends it as well. */
@@ -29,6 +36,7 @@ export async function runCommand(
     timeout: options.timeout_ms,
     killSignal: 'SIGKILL',
   });
+  running.add(child);
   const listen = (chunk: Buffer): void => {
     const text = chunk.toString('utf8');
     lines += text.split('\n').length - 1;
@@ -51,6 +59,7 @@ export async function runCommand(
     return { ok, output };
   } finally {
     clearInterval(ticker);
+    running.delete(child);
   }
 }
 

@@ -1,0 +1,180 @@
+// The parts of the embedded stack: how each is started, and what each is told.
+import { join } from 'node:path';
+import { appUrl } from '../db/roles.js';
+import { TASK_QUEUES } from '../domain/temporal.js';
+import { ensureAccessState } from './access-keys.js';
+import type { StackConfig } from './config.js';
+import { ensureDatabase } from './postgres/databases.js';
+import { startPostgres, type Postgres } from './postgres/server.js';
+import type { KeptPorts, Secrets } from './state.js';
+import { ensureStorageCredentials } from './storage/credentials.js';
+import { startNodePart } from './supervisor/node-part.js';
+import type { Part } from './supervisor/supervisor.js';
+import { isPolled } from './temporal/pollers.js';
+import { startTemporal } from './temporal/server.js';
+
+export interface PartsContext {
+  config: StackConfig;
+  ports: KeptPorts;
+  secrets: Secrets;
+  env: NodeJS.ProcessEnv;
+  warn: (line: string) => void;
+}
+
+/** First what takes work, last what keeps it. */
+export const STOP_ORDER = ['api', 'worker', 'temporal', 'storage', 'access', 'postgres'] as const;
+
+export const DATABASE = 'grc';
+const DRAIN_MS = 40_000; // the worker's own grace is 25 s, its force 30 s
+
+export function postgresPart(context: PartsContext, started: (postgres: Postgres) => void): Part {
+  const { config, ports, secrets, warn } = context;
+  return {
+    name: 'postgres',
+    async start() {
+      const postgres = await startPostgres({
+        dataDir: join(config.DATA_DIR, 'postgres'),
+        port: ports.POSTGRES_PORT,
+        password: secrets.postgres_password,
+        logFile: join(config.DATA_DIR, 'logs', 'postgres.log'),
+        warn,
+      });
+      await ensureDatabase(postgres.url('postgres'), DATABASE);
+      started(postgres);
+      return postgres;
+    },
+  };
+}
+
+export function temporalPart({ config }: PartsContext, program: () => Promise<string>): Part {
+  return {
+    name: 'temporal',
+    start: async () =>
+      startTemporal({
+        program: await program(),
+        dbFile: join(config.DATA_DIR, 'temporal.db'),
+        port: config.TEMPORAL_PORT,
+        uiPort: config.TEMPORAL_UI_PORT,
+        namespace: config.TEMPORAL_NAMESPACE,
+        logFile: join(config.DATA_DIR, 'logs', 'temporal.log'),
+      }),
+  };
+}
+
+/** The two small servers of our own that stand in for Access and S3. */
+export function servicePart(context: PartsContext, name: 'access' | 'storage'): Part {
+  const { config, ports, env } = context;
+  return {
+    name,
+    start: () =>
+      startNodePart({
+        name,
+        entry: `local/${name}-main`,
+        env: {
+          ...env,
+          DATA_DIR: config.DATA_DIR,
+          S3_BUCKET: config.S3_BUCKET,
+          ACCESS_PORT: String(ports.ACCESS_PORT),
+          STORAGE_PORT: String(ports.STORAGE_PORT),
+        },
+        data_dir: config.DATA_DIR,
+        ready: ({ log }) => log.includes(`${name} ready at `),
+        stop_wait_ms: 5_000,
+      }),
+  };
+}
+
+export interface Addresses {
+  database_url: string;
+  temporal_address: string;
+  temporal_ui_url: string;
+  steampipe_url: string | undefined;
+}
+
+/** What the API and the workers read; a variable that the operator set stays as it is. */
+export async function productEnv(context: PartsContext, addresses: Addresses): Promise<NodeJS.ProcessEnv> {
+  const { config, ports, secrets, env } = context;
+  const storage =
+    config.S3_ENDPOINT === undefined ? await ensureStorageCredentials(config.DATA_DIR) : undefined;
+  const access =
+    config.ACCESS_TEAM_DOMAIN === undefined ? await ensureAccessState(config.DATA_DIR) : undefined;
+  return {
+    ...env,
+    HOST: config.HOST,
+    PORT: String(config.PORT),
+    DATA_DIR: config.DATA_DIR,
+    PUBLIC_URL: config.PUBLIC_URL ?? `http://localhost:${String(config.PORT)}`,
+    DATABASE_URL: addresses.database_url,
+    DATABASE_APP_URL: config.DATABASE_APP_URL ?? appUrl(addresses.database_url),
+    TEMPORAL_ADDRESS: addresses.temporal_address,
+    TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
+    TEMPORAL_UI_URL: addresses.temporal_ui_url,
+    PAYLOAD_KEYS: config.PAYLOAD_KEYS ?? secrets.payload_keys,
+    SIGNING_KEYS: config.SIGNING_KEYS ?? secrets.signing_keys,
+    METRICS_PORT: String(ports.METRICS_PORT),
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...(addresses.steampipe_url === undefined ? {} : { STEAMPIPE_DATABASE_URL: addresses.steampipe_url }),
+    ...(access === undefined
+      ? {}
+      : { ACCESS_TEAM_DOMAIN: `http://127.0.0.1:${String(ports.ACCESS_PORT)}`, ACCESS_AUD: access.aud }),
+    ...(storage === undefined
+      ? {}
+      : {
+          S3_ENDPOINT: `http://127.0.0.1:${String(ports.STORAGE_PORT)}`,
+          S3_REGION: 'auto',
+          S3_BUCKET: config.S3_BUCKET,
+          S3_ACCESS_KEY_ID: storage.access_key_id,
+          S3_SECRET_ACCESS_KEY: storage.secret_access_key,
+        }),
+  };
+}
+
+export function apiPart({ config }: PartsContext, env: NodeJS.ProcessEnv): Part {
+  const { DATA_DIR, PORT } = config;
+  return {
+    name: 'api',
+    start: () =>
+      startNodePart({
+        name: 'api',
+        entry: 'api/main',
+        env,
+        data_dir: DATA_DIR,
+        ready: () => answers(`http://${reachable(config.HOST)}:${String(PORT)}/livez`),
+        stop_wait_ms: DRAIN_MS,
+      }),
+  };
+}
+
+export function workerPart({ config }: PartsContext, env: NodeJS.ProcessEnv): Part {
+  const { METRICS_PORT: _, ...worker_env } = env; // the port is the API's
+  const embedded = config.TEMPORAL_ADDRESS === undefined;
+  const where = {
+    address: env.TEMPORAL_ADDRESS ?? '',
+    namespace: config.TEMPORAL_NAMESPACE,
+    queue: TASK_QUEUES.core,
+  };
+  return {
+    name: 'worker',
+    start: () =>
+      startNodePart({
+        name: 'worker',
+        entry: 'workers/main',
+        env: worker_env,
+        data_dir: config.DATA_DIR,
+        // Of a server elsewhere we do not know how to sign in; there, having lived for a while must do.
+        ready: ({ started_ms }) => (embedded ? isPolled(where, started_ms) : Date.now() - started_ms > 5_000),
+        stop_wait_ms: DRAIN_MS,
+      }),
+  };
+}
+
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}

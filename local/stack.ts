@@ -1,0 +1,146 @@
+// Brings the embedded stack up, part by part, each with a line and its address.
+import { migrate } from '../db/migrate.js';
+import { seedCatalogues } from '../db/seeds/frameworks.js';
+import type { StackConfig } from './config.js';
+import {
+  apiPart,
+  DATABASE,
+  postgresPart,
+  productEnv,
+  servicePart,
+  temporalPart,
+  workerPart,
+  type Addresses,
+  type PartsContext,
+} from './parts.js';
+import { ensureDatabase } from './postgres/databases.js';
+import type { Postgres } from './postgres/server.js';
+import type { Supervisor } from './supervisor/supervisor.js';
+import type { Terminal } from './terminal.js';
+import { defaultToolsDir } from './tools/folder.js';
+import { temporalCli } from './tools/temporal-cli.js';
+
+export interface StackOptions {
+  context: PartsContext;
+  supervisor: Supervisor;
+  terminal: Terminal;
+  /** Aborted when the stack is to be taken down again. */
+  signal: AbortSignal;
+  /** Fills the demo's cloud inventory; told the address of its database. */
+  fillInventory: (url: string) => Promise<void>;
+}
+
+export interface Stack extends Addresses {
+  api_url: string;
+  env: NodeJS.ProcessEnv;
+}
+
+const INVENTORY = 'inventory';
+
+export async function bringUp(options: StackOptions): Promise<Stack> {
+  const { context, supervisor, signal } = options;
+  const { config } = context;
+  const step = stepper(options);
+  let postgres: Postgres | undefined;
+
+  await together([
+    config.DATABASE_URL === undefined
+      ? step('Postgres', async () => {
+          await supervisor.start(postgresPart(context, (started) => (postgres = started)));
+          return `postgres://127.0.0.1:${String(context.ports.POSTGRES_PORT)}/${DATABASE}`;
+        })
+      : given(options, 'Postgres', config.DATABASE_URL),
+    config.TEMPORAL_ADDRESS === undefined
+      ? step('Temporal', () => startEmbeddedTemporal(options))
+      : given(options, 'Temporal', config.TEMPORAL_ADDRESS),
+    config.ACCESS_TEAM_DOMAIN === undefined
+      ? step('Access issuer', async () => {
+          await supervisor.start(servicePart(context, 'access'));
+          return `http://127.0.0.1:${String(context.ports.ACCESS_PORT)}`;
+        })
+      : given(options, 'Access', config.ACCESS_TEAM_DOMAIN),
+    config.S3_ENDPOINT === undefined
+      ? step('Object storage', async () => {
+          await supervisor.start(servicePart(context, 'storage'));
+          return `http://127.0.0.1:${String(context.ports.STORAGE_PORT)}`;
+        })
+      : given(options, 'Object storage', config.S3_ENDPOINT),
+  ]);
+  signal.throwIfAborted();
+
+  const addresses = addressesOf(config, postgres);
+  await step('Migrations', async () => {
+    const applied = await migrate(addresses.database_url);
+    return applied.length === 0 ? 'up to date' : `${String(applied.length)} applied`;
+  });
+  await step('Catalogues', async () => {
+    const catalogues = await seedCatalogues(addresses.database_url);
+    return catalogues.map(({ key }) => key).join(', ');
+  });
+  if (config.DEMO && config.STEAMPIPE_DATABASE_URL === undefined && postgres !== undefined) {
+    const { url } = postgres;
+    await step('Demo cloud inventory', async () => {
+      await ensureDatabase(url('postgres'), INVENTORY);
+      await options.fillInventory(url(INVENTORY));
+      return `postgres://127.0.0.1:${String(context.ports.POSTGRES_PORT)}/${INVENTORY}`;
+    });
+    addresses.steampipe_url = url(INVENTORY);
+  }
+
+  const env = await productEnv(context, addresses);
+  const api_url = `http://localhost:${String(config.PORT)}`;
+  await together([
+    step('API', async () => {
+      await supervisor.start(apiPart(context, env));
+      return api_url;
+    }),
+    step('Workers', async () => {
+      await supervisor.start(workerPart(context, env));
+      return `on ${addresses.temporal_address}`;
+    }),
+  ]);
+  signal.throwIfAborted();
+  return { ...addresses, api_url, env };
+}
+
+function addressesOf(config: StackConfig, postgres: Postgres | undefined): Addresses {
+  return {
+    database_url: config.DATABASE_URL ?? postgres?.url(DATABASE) ?? '',
+    temporal_address: config.TEMPORAL_ADDRESS ?? `127.0.0.1:${String(config.TEMPORAL_PORT)}`,
+    temporal_ui_url: config.TEMPORAL_UI_URL ?? `http://localhost:${String(config.TEMPORAL_UI_PORT)}`,
+    steampipe_url: config.STEAMPIPE_DATABASE_URL,
+  };
+}
+
+async function startEmbeddedTemporal({ context, supervisor, terminal }: StackOptions): Promise<string> {
+  const { config, env } = context;
+  const tools = {
+    tools_dir: defaultToolsDir(env),
+    env,
+    progress: (line: string) => terminal.paint(`◌ ${line}`),
+  };
+  await supervisor.start(temporalPart(context, () => temporalCli(tools)));
+  return `127.0.0.1:${String(config.TEMPORAL_PORT)}  UI http://localhost:${String(config.TEMPORAL_UI_PORT)}`;
+}
+
+function stepper({ terminal, signal }: StackOptions) {
+  return async (label: string, work: () => Promise<string>): Promise<void> => {
+    signal.throwIfAborted();
+    const began = Date.now();
+    terminal.paint(`◌ ${label} …`);
+    terminal.done(label, await work(), Date.now() - began);
+  };
+}
+
+/** A part that the operator brings; the address without what is secret in it. */
+function given({ terminal }: StackOptions, label: string, address: string): Promise<void> {
+  terminal.done(label, `${address.replace(/\/\/[^@/]*@/, '//')} (yours)`, 0);
+  return Promise.resolve();
+}
+
+/** Waits for all of them, so that nothing is still starting when the stack is taken down; then the first failure. */
+async function together(work: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
