@@ -7,8 +7,9 @@ const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
 const LINE_ENDS = /\r\n?|\u2028|\u2029|\u0085/gu;
 
 /** Line breaks unified; control characters, lone surrogates and everything invisible gone. */
-export function cleanText(text: string): string {
-  return text.toWellFormed().replace(LINE_ENDS, '\n').replace(CONTROLS, '').replace(INVISIBLE, '');
+export function cleanText(text: string, { keep_invisible = false } = {}): string {
+  const clean = text.toWellFormed().replace(LINE_ENDS, '\n').replace(CONTROLS, '');
+  return keep_invisible ? clean : clean.replace(INVISIBLE, '');
 }
 
 /** What was written in Unicode tag characters, which print as nothing and which models read. */

@@ -1,0 +1,56 @@
+// What the parent and the reading process say to each other.
+export interface ExtractLimits {
+  timeout_ms: number;
+  /** Heap of the reading thread. */
+  heap_mb: number;
+  /** Whole memory of the reading process, buffers included. */
+  rss_mb: number;
+  max_chars: number;
+  max_bytes: number;
+  /** What archives (docx, xlsx) may unpack to, and how many entries they may have. */
+  max_unpacked_bytes: number;
+  max_entries: number;
+  max_pages: number;
+}
+
+export const DEFAULT_LIMITS: ExtractLimits = {
+  timeout_ms: 30_000,
+  heap_mb: 256,
+  rss_mb: 1_024,
+  max_chars: 200_000,
+  max_bytes: 50 * 1024 * 1024,
+  max_unpacked_bytes: 200 * 1024 * 1024,
+  max_entries: 2_000,
+  max_pages: 500,
+};
+
+export interface ExtractSource {
+  /** One of the two. */
+  bytes?: Uint8Array;
+  path?: string;
+  content_type: string;
+  filename: string;
+}
+
+export interface Extracted {
+  text: string;
+  truncated: boolean;
+  pages?: number;
+  /** A sentence for people when the file could not be read; then `text` is empty. */
+  error: string | null;
+}
+
+export interface ExtractJob {
+  source: ExtractSource;
+  limits: ExtractLimits;
+}
+
+/** A file that cannot be read, in words for the finding. */
+export class UnreadableFile extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnreadableFile';
+  }
+}
+
+export const NOTHING: Omit<Extracted, 'error'> = { text: '', truncated: false };
