@@ -6,7 +6,7 @@ import { fillInventory, presentDemo } from './demo-stage.js';
 import { tryLock } from './lock.js';
 import { STOP_ORDER, type PartsContext } from './parts.js';
 import { messageOf, Problem, systemProblem } from './problem.js';
-import { isAlive, parentOf, waitUntil } from './process.js';
+import { isAlive, isShell, parentOf, waitUntil } from './process.js';
 import { bringUp, type Stack } from './stack.js';
 import { checkPorts, ensureSecrets, keepPorts, makeDataDir } from './state.js';
 import { createSupervisor } from './supervisor/supervisor.js';
@@ -114,7 +114,7 @@ async function takeDataDir(data_dir: string, screen: Terminal): Promise<() => vo
     const attempt = tryLock(file);
     if (attempt.held) return attempt.release;
     const { pid } = attempt.holder;
-    if (parentOf(pid) === 1) {
+    if (ancestors(pid).includes(1)) {
       screen.paint('◌ waiting for the last run to end …');
       if (await waitUntil(() => !isAlive(pid), 20_000, 100)) continue;
     }
@@ -133,11 +133,19 @@ function stopOnSignals(stop: AbortController, screen: Terminal): void {
     });
   }
   // A kill -9 of npm leaves this process behind, with nobody to see or stop it.
-  const parent = process.ppid;
   if (process.env.npm_lifecycle_event === undefined) return;
+  const before = ancestors(process.pid).join();
   setInterval(() => {
-    if (process.ppid !== parent && !stop.signal.aborted) stop.abort();
+    if (ancestors(process.pid).join() !== before) stop.abort();
   }, 1_000).unref();
+}
+
+/** The parent, and when that is the shell through which npm runs a script, npm too. */
+function ancestors(pid: number): number[] {
+  const parent = parentOf(pid);
+  if (parent === undefined) return [];
+  const above = isShell(parent) ? parentOf(parent) : undefined;
+  return above === undefined ? [parent] : [parent, above];
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

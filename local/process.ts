@@ -140,6 +140,14 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
+export function isShell(pid: number): boolean {
+  try {
+    return /^(sh|dash|bash|zsh)$/.test(readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim());
+  } catch {
+    return false;
+  }
+}
+
 /** Polls until `done` is true; false when the time is over. */
 export async function waitUntil(
   done: () => boolean | Promise<boolean>,
