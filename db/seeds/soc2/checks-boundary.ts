@@ -154,7 +154,7 @@ order by resource`,
   case
     when f.statements > 0 then concat(l.name, ' may be called from any AWS account.')
     when l.url_config ->> 'AuthType' = 'NONE' then concat(l.name, ' has an address that needs no sign-in.')
-    else concat(l.name, ' may be called by named parties only.')
+    else concat(l.name, ' may be called by named parties, or under a condition, only.')
   end as reason,
   l.region,
   l.account_id

@@ -171,7 +171,7 @@ order by resource`,
       sql: `select r.arn as resource,
   case when f.statements = 0 then 'ok' else 'alarm' end as status,
   case
-    when f.statements = 0 then concat(r.name, ' can be assumed by named parties only.')
+    when f.statements = 0 then concat(r.name, ' can be assumed by named parties, or under a condition, only.')
     else concat(r.name, ' can be assumed from any AWS account.')
   end as reason,
   r.region,

@@ -75,7 +75,7 @@ order by resource`,
       sql: `select r.arn as resource,
   case when f.principals = 0 then 'skip' when f.unbounded = 0 then 'ok' else 'alarm' end as status,
   case
-    when f.principals = 0 then concat(r.name, ' trusts no outside account.')
+    when f.principals = 0 then concat(r.name, ' trusts no named outside account.')
     when f.unbounded = 0 then concat(r.name, ' trusts an outside account under a condition.')
     else concat(r.name, ' trusts an outside account without an external id.')
   end as reason,
