@@ -29,3 +29,16 @@ export const SEARCH_ATTRIBUTES = {
   phase: defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD),
   slaDueAt: defineSearchAttributeKey('SlaDueAt', SearchAttributeType.DATETIME),
 } as const;
+
+// Failure types of an activity that could not reach what it needs; the run pauses when they persist.
+export const OUTAGES = {
+  llm: 'LLM_UNREACHABLE',
+  steampipe: 'STEAMPIPE_UNREACHABLE',
+} as const;
+export type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
+
+/** How long a request may wait for Temporal; what is not confirmed by then goes on in the background. */
+export const REQUEST_DEADLINE_MS = 2_000;
+
+/** Update names on the wire. */
+export const UPDATE_NAMES = { pause: 'pause', resume: 'resume' } as const;

@@ -19,7 +19,6 @@ export interface AccessKeysOptions {
   url: string;
   onRefresh?(outcome: 'ok' | 'failed', reason?: string): void;
   now?: () => number;
-  fetch?: typeof globalThis.fetch;
 }
 
 const REFRESH_EVERY_MS = 10 * 60_000;
@@ -42,7 +41,7 @@ const jwk = z.object({
 const certs = z.object({ keys: z.array(z.unknown()).max(MAX_KEYS) });
 
 export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
-  const { now = Date.now, fetch = globalThis.fetch, onRefresh } = options;
+  const { now = Date.now, onRefresh } = options;
   let keys: ReadonlyMap<string, SigningKey> = new Map();
   let good_until_ms = 0;
   let last_fetch_ms = -Infinity;
@@ -53,7 +52,7 @@ export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
 
   async function load(): Promise<void> {
     try {
-      keys = await fetchKeys(fetch, options.url);
+      keys = await fetchKeys(options.url);
       good_until_ms = now() + KEEP_LAST_GOOD_MS;
       onRefresh?.('ok');
     } catch (error) {
@@ -100,7 +99,7 @@ export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
   };
 }
 
-async function fetchKeys(fetch: typeof globalThis.fetch, url: string): Promise<Map<string, SigningKey>> {
+async function fetchKeys(url: string): Promise<Map<string, SigningKey>> {
   const response = await fetch(url, {
     redirect: 'error',
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),

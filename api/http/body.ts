@@ -28,7 +28,7 @@ function refuseOtherTypes(req: IncomingMessage): void {
   const type = (req.headers['content-type'] ?? '').toLowerCase();
   const [media = '', ...parameters] = type.split(';').map((part) => part.trim());
   const foreignCharset = parameters.some(
-    (part) => /^charset=/.test(part) && !/^charset="?utf-8"?$/.test(part),
+    (part) => part.startsWith('charset=') && !/^charset="?utf-8"?$/.test(part),
   );
   const encoding = req.headers['content-encoding'] ?? 'identity';
   if (media !== 'application/json' || foreignCharset || encoding !== 'identity') {
@@ -117,7 +117,6 @@ function join(path: string, key: string): string {
 
 function refused(path: string, detail: string): DomainError {
   const field = path.slice(0, 200);
-  return new DomainError('VALIDATION_ERROR', field === '' ? detail : `${field}: ${detail}`, {
-    ...(field === '' ? {} : { field, errors: [{ field, detail }] }),
-  });
+  if (field === '') return new DomainError('VALIDATION_ERROR', detail);
+  return new DomainError('VALIDATION_ERROR', `${field}: ${detail}`, { field, errors: [{ field, detail }] });
 }

@@ -42,7 +42,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
       address: ctx.state.address,
       page: pageRequest(edge.cursors, spec.name, org_id, query.data),
       get gone() {
-        return goneSignal(ctx);
+        return AbortSignal.any([goneSignal(ctx), edge.stopping]);
       },
       countsAgainst: (limit) => showLimit(ctx, limit),
       answerStatus: (status) => {

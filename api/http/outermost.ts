@@ -32,6 +32,7 @@ export function outermost(edge: Edge): Middleware<EdgeState> {
     } satisfies EdgeState);
     ctx.set(SECURITY_HEADERS);
     ctx.set('X-Request-Id', ctx.state.request_id);
+    if (edge.stopping.aborted) ctx.set('Connection', 'close');
     try {
       if (edge.isOverloaded() && !ALWAYS_SERVED.has(ctx.path)) shed(edge, ctx);
       await next();

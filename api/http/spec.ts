@@ -45,6 +45,8 @@ export interface RouteFacts {
   status?: 200 | 201;
   /** Refusals beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 422, 429, 500, 503). */
   errors?: readonly ErrorCode[];
+  /** Answers of the handler under another status, e.g. a health check's 503. */
+  alternatives?: Readonly<Record<number, { description: string; schema: Schema }>>;
   /** Example of the answer; the body's examples are `.meta({ example })` of its schema. */
   example?: unknown;
   /** Path parameter -> field of the answer: `{ user_id: 'id' }` links to every route that can be called with it. */
@@ -68,7 +70,7 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   address: string;
   /** For lists: `page.limit`, `page.after` (the verified cursor), and `page.answer({ items, next })`. */
   page: PageRequest;
-  /** Aborts when the client has gone away; for streams. */
+  /** Aborts when the client has gone away or the process stops; for streams. */
   gone: AbortSignal;
   /** Another limit that this call counted against; the headers show the one with fewer left. */
   countsAgainst(limit: LimitState): void;

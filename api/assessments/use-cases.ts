@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AssessmentCommand,
+  EXECUTION_SLOTS,
+  type ExecutionLimits,
+  tighterBudget,
+} from '../../domain/assessments/rules.js';
+import type {
+  Assessment,
+  AssessmentCreate,
+  AssessmentDetail,
+  AssessmentProgress,
+  CommandResult,
+  ExecuteResult,
+} from '../../domain/assessments/schema.js';
+import { DomainError } from '../../domain/errors.js';
+import { assessmentWorkflowId, REQUEST_DEADLINE_MS } from '../../domain/temporal.js';
+import type { TenantContext, TenantRef } from '../../domain/tenant.js';
+import { getCommand, requestCommand } from '../../db/assessments/commands.js';
+import { startExecution } from '../../db/assessments/executions.js';
+import { getProgress } from '../../db/assessments/progress.js';
+import * as assessments from '../../db/assessments/repository.js';
+import { appendAudit } from '../../db/audit/repository.js';
+import type { Database } from '../../db/connection.js';
+import { getOrg } from '../../db/orgs/repository.js';
+import { withTenant } from '../../db/tenancy.js';
+import type { LimitState } from '../http/rate-limit.js';
+
+/** What a run's Query says of itself. */
+export interface LiveProgress {
+  paused: boolean;
+  paused_reason: string | null;
+}
+
+export interface AssessmentTemporal {
+  /** One try at an outbox row, given up after the deadline; never throws: the relay goes on with what is left. */
+  deliver(tenant: TenantRef, outbox_id: string, deadline_ms: number): Promise<{ run_id: string | null }>;
+  /** Undefined when no worker answers within the deadline. */
+  askProgress(workflow_id: string, deadline_ms: number): Promise<LiveProgress | undefined>;
+}
+
+export interface AssessmentDeps {
+  db: Database;
+  temporal: AssessmentTemporal;
+  web_ui: { url: string; namespace: string };
+  /** The operator's bounds of every run. */
+  run_limits: { concurrency: number; token_budget: number | null; unreachable_ms: number };
+  stopping: AbortSignal;
+}
+
+/** How often a command's row is looked at while its caller waits. */
+const LOOK_MS = 50;
+
+/** @throws DomainError VALIDATION_ERROR for an unknown framework or control. */
+export async function createAssessment(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  body: AssessmentCreate,
+): Promise<AssessmentDetail> {
+  return await withTenant(deps.db, tenant, async (trx) => {
+    const added = await assessments.insertAssessment(trx, tenant, body);
+    const detail = toDetail(deps, tenant, await assessments.getAssessmentDetail(trx, added.id));
+    await auditAssessment(trx, tenant, 'assessment.create', added, { after: summaryOf(added) });
+    return detail;
+  });
+}
+
+export async function readAssessment(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  assessment_id: string,
+): Promise<AssessmentDetail> {
+  const row = await withTenant(deps.db, tenant, (trx) => assessments.getAssessmentDetail(trx, assessment_id));
+  return toDetail(deps, tenant, row);
+}
+
+/** @throws DomainError CONFLICT while it is being executed or paused. */
+export async function deleteAssessment(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  assessment_id: string,
+): Promise<{ id: string; deleted: true }> {
+  await withTenant(deps.db, tenant, async (trx) => {
+    const removed = await assessments.removeAssessment(trx, assessment_id);
+    await auditAssessment(trx, tenant, 'assessment.delete', removed, { before: summaryOf(removed) });
+  });
+  return { id: assessment_id, deleted: true };
+}
+
+/** @throws DomainError CONFLICT while it is being executed, RATE_LIMITED when five others are. */
+export async function executeAssessment(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  request: { assessment_id: string; restart: boolean },
+  countsAgainst: (limit: LimitState) => void,
+): Promise<ExecuteResult> {
+  const { assessment_id } = request;
+  const started = await countingSlots(countsAgainst, () =>
+    withTenant(deps.db, tenant, async (trx) => {
+      const { settings } = await getOrg(trx);
+      const limits: ExecutionLimits = {
+        ...deps.run_limits,
+        token_budget: tighterBudget(deps.run_limits.token_budget, settings.token_budget),
+        review_threshold: settings.review_threshold,
+      };
+      return await startExecution(trx, tenant, { ...request, limits });
+    }),
+  );
+  const { run_id } = await deps.temporal.deliver(tenant, started.outbox_id, REQUEST_DEADLINE_MS);
+  return {
+    assessment_id,
+    execution_id: started.execution_id,
+    status: 'in_progress',
+    workflow: workflowLink(deps, tenant, started.execution_id, run_id),
+  };
+}
+
+/** Answers when the workflow has accepted, or after the deadline with `requested`: it is not lost then. */
+export async function commandAssessment(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  assessment_id: string,
+  kind: AssessmentCommand,
+): Promise<CommandResult> {
+  const deadline = Date.now() + REQUEST_DEADLINE_MS;
+  const { command_id, outbox_id } = await withTenant(deps.db, tenant, (trx) =>
+    requestCommand(trx, tenant, assessment_id, kind),
+  );
+  if (outbox_id !== null) await deps.temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
+  for (;;) {
+    const { command, progress } = await withTenant(deps.db, tenant, async (trx) => ({
+      command: await getCommand(trx, command_id),
+      progress: (await getProgress(trx, assessment_id)).progress,
+    }));
+    if (command.status === 'refused') {
+      throw new DomainError('CONFLICT', `cannot ${kind}: ${command.detail ?? 'the run has refused'}`);
+    }
+    if (command.status === 'accepted') return { ...progress, requested: null };
+    if (Date.now() + LOOK_MS >= deadline) return { ...progress, requested: kind };
+    await sleep(LOOK_MS);
+  }
+}
+
+/** The row is the answer; the workflow is asked only when somebody wants to see it live. */
+export async function getAssessmentStatus(
+  deps: AssessmentDeps,
+  tenant: TenantContext,
+  assessment_id: string,
+  live: boolean,
+): Promise<AssessmentProgress> {
+  const { progress, run } = await withTenant(deps.db, tenant, async (trx) => ({
+    progress: (await getProgress(trx, assessment_id)).progress,
+    run: live ? (await assessments.getAssessmentDetail(trx, assessment_id)).run : null,
+  }));
+  if (run === null || (progress.status !== 'in_progress' && progress.status !== 'paused')) return progress;
+  const workflow_id = assessmentWorkflowId(tenant.org_id, run.execution_id);
+  const said = await deps.temporal.askProgress(workflow_id, REQUEST_DEADLINE_MS);
+  if (said === undefined) return progress;
+  return {
+    ...progress,
+    status: said.paused ? 'paused' : 'in_progress',
+    paused_reason: said.paused_reason,
+    source: 'workflow',
+  };
+}
+
+/** The headers show how many runs the organization may still start. */
+export async function countingSlots<T extends { slots_left?: number }>(
+  countsAgainst: (limit: LimitState) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const count = (remaining: number): void =>
+    countsAgainst({ limit: EXECUTION_SLOTS, remaining, reset_at_ms: Date.now() + 60_000 });
+  try {
+    const result = await work();
+    if (result.slots_left !== undefined) count(result.slots_left);
+    return result;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'RATE_LIMITED') count(0);
+    throw error;
+  }
+}
+
+type Row = Awaited<ReturnType<typeof assessments.getAssessmentDetail>>;
+
+function toDetail(deps: AssessmentDeps, tenant: TenantRef, { run, ...row }: Row): AssessmentDetail {
+  return { ...row, workflow: run && workflowLink(deps, tenant, run.execution_id, run.run_id) };
+}
+
+function workflowLink(
+  { web_ui }: AssessmentDeps,
+  tenant: TenantRef,
+  execution_id: string,
+  run_id: string | null,
+): ExecuteResult['workflow'] {
+  const id = assessmentWorkflowId(tenant.org_id, execution_id);
+  const base = `${web_ui.url}/namespaces/${web_ui.namespace}/workflows/${encodeURIComponent(id)}`;
+  return { id, run_id, url: run_id === null ? base : `${base}/${run_id}/history` };
+}
+
+function summaryOf({ name, framework_id, status }: Assessment): Record<string, unknown> {
+  return { name, framework_id, status };
+}
+
+async function auditAssessment(
+  trx: Parameters<typeof appendAudit>[0],
+  tenant: TenantContext,
+  action: string,
+  { id }: Assessment,
+  change: { before?: Record<string, unknown>; after?: Record<string, unknown> },
+): Promise<void> {
+  await appendAudit(trx, tenant, { action, resource_type: 'assessment', resource_id: id, ...change });
+}

@@ -1,0 +1,197 @@
+// The only wiring of the API: configuration in, everything that routes and the edge need out.
+import { hkdfSync } from 'node:crypto';
+import { Connection } from '@temporalio/client';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { appendAudit } from '../db/audit/repository.js';
+import { connect, type Database } from '../db/connection.js';
+import { takeRate } from '../db/rates/repository.js';
+import { appUrl } from '../db/roles.js';
+import { withTenant } from '../db/tenancy.js';
+import { identifyUser } from '../db/users/repository.js';
+import type { ApiConfig } from './config.js';
+import { createHealthMonitor, type HealthMonitor } from './health/monitor.js';
+import { createProbes } from './health/probes.js';
+import { createAccessKeys, type AccessKeys } from './http/access-keys.js';
+import { createTokenVerifier } from './http/access-token.js';
+import { createAddressOf } from './http/address.js';
+import { createAuthenticator } from './http/authenticate.js';
+import type { Edge } from './http/edge.js';
+import type { Identity, RefusalAudit } from './http/identity.js';
+import { createMetrics } from './http/metrics.js';
+import { watchOverload } from './http/overload.js';
+import { createCursors } from './http/pagination.js';
+import { createRateLimiter, type RateStore } from './http/rate-limit.js';
+import { createMemoryRateStore } from './http/rate-store-memory.js';
+import { createRedisRateStore } from './http/rate-store-redis.js';
+
+/** What the resources' routes are built from. */
+export interface AppDeps {
+  db: Database;
+  health: HealthMonitor;
+  stopping: AbortSignal;
+  docs_public: boolean;
+  /** The OpenAPI document as text; made when all routes are known. */
+  openapi(): string;
+}
+
+export interface Wiring {
+  edge: Edge;
+  routes: Omit<AppDeps, 'openapi'>;
+  keys: AccessKeys;
+  /** Begins the stop: streams end, answers close their connections. */
+  stop(): void;
+  close(): Promise<void>;
+}
+
+export interface WiringOptions {
+  log: Logger;
+  version: string;
+  parse_responses: boolean;
+  /** Node's own metrics too: one per process. */
+  process_metrics: boolean;
+}
+
+export function wire(config: ApiConfig, options: WiringOptions): Wiring {
+  const { log } = options;
+  const db = connect({
+    url: config.DATABASE_APP_URL ?? appUrl(config.DATABASE_URL ?? ''),
+    pool_max: 10,
+    application_name: 'grc-api',
+  });
+  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
+  const temporal = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const poolQueue = (): number => db.client.pool?.numPendingAcquires() ?? 0;
+  const metrics = createMetrics({ poolQueue, process: options.process_metrics });
+  const overload = watchOverload(poolQueue);
+  const stopping = new AbortController();
+  const issuer = config.ACCESS_TEAM_DOMAIN.replace(/\/$/, '');
+  const keys = createAccessKeys({
+    url: `${issuer}/cdn-cgi/access/certs`,
+    onRefresh(outcome, reason) {
+      metrics.keyRefresh(outcome);
+      if (outcome === 'failed') log.warn({ reason }, 'the sign-in keys could not be fetched');
+    },
+  });
+  const edge: Edge = {
+    authenticator: createAuthenticator(createTokenVerifier({ keys, issuer, audience: config.ACCESS_AUD })),
+    identity: createIdentity(db),
+    audit: createRefusalAudit(db, log),
+    limiter: createRateLimiter({
+      limit: config.RATE_LIMIT_PER_MINUTE,
+      store: redis ? createRedisRateStore(redis) : postgresRateStore(db),
+      local: createMemoryRateStore(),
+      onStoreFailure(error) {
+        metrics.rateStoreFailed();
+        log.warn({ err: error }, 'the shared rate store does not answer');
+      },
+    }),
+    cursors: createCursors(cursorKeys(config.PAYLOAD_KEYS)),
+    public_origin: new URL(config.PUBLIC_URL).origin,
+    addressOf: createAddressOf(config.TRUSTED_PROXIES),
+    isOverloaded: () => overload.isOverloaded(),
+    stopping: stopping.signal,
+    parse_responses: options.parse_responses,
+    metrics,
+    log,
+  };
+  const llm =
+    config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined
+      ? undefined
+      : {
+          base_url: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+          api_key: config.OPENAI_API_KEY ?? '',
+        };
+  const probes = createProbes({
+    db,
+    redis,
+    temporal,
+    steampipe_url: config.STEAMPIPE_DATABASE_URL,
+    storage_url: config.S3_ENDPOINT,
+    llm,
+  });
+  return {
+    edge,
+    routes: {
+      db,
+      health: createHealthMonitor({ version: options.version, probes }),
+      stopping: stopping.signal,
+      docs_public: issuer.startsWith('http://'),
+    },
+    keys,
+    stop: () => stopping.abort(),
+    async close() {
+      overload.stop();
+      keys.stop();
+      await temporal.close().catch(() => undefined); // lazy: it may never have been opened
+      await db.destroy();
+      redis?.disconnect();
+    },
+  };
+}
+
+function connectRedis(url: string, log: Logger): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  redis.on('error', (error) => log.warn({ err: error }, 'redis'));
+  return redis;
+}
+
+function createIdentity(db: Database): Identity {
+  return {
+    async identify(principal, org_id) {
+      const proven =
+        principal.kind === 'person'
+          ? { kind: principal.kind, email: principal.email, access_sub: principal.sub }
+          : principal;
+      const account = await identifyUser(db, proven, org_id);
+      if (account === undefined) return undefined;
+      const { user_id, email, service_token_id, access_sub, sessions_revoked_at, role } = account;
+      const name = email?.split('@')[0] ?? service_token_id ?? '';
+      return { caller: { user_id, name }, access_sub, sessions_revoked_at, role: role ?? undefined };
+    },
+  };
+}
+
+function createRefusalAudit(db: Database, log: Logger): RefusalAudit {
+  return {
+    async forbidden(tenant, { action, route }) {
+      await withTenant(db, tenant, (trx) =>
+        appendAudit(trx, tenant, {
+          action,
+          resource_type: 'route',
+          resource_id: route,
+          outcome: 'refused',
+        }),
+      );
+    },
+    bindingMismatch(refusal) {
+      log.warn(refusal, 'a token with another subject than the one bound to this address');
+      return Promise.resolve();
+    },
+  };
+}
+
+function postgresRateStore(db: Database): RateStore {
+  return {
+    async hit(key, limit, window_ms) {
+      const row = await takeRate(db, key, limit, window_ms);
+      return {
+        allowed: row.allowed,
+        limit,
+        remaining: row.remaining,
+        reset_at_ms: row.reset_ms,
+        now_ms: row.now_ms,
+      };
+    },
+  };
+}
+
+/** Cursors are signed by keys that every API process derives alike. */
+function cursorKeys(payload_keys: string): [Buffer, ...Buffer[]] {
+  const keys = payload_keys.split(',').map((entry) => {
+    const secret = Buffer.from(entry.slice(entry.indexOf(':') + 1), 'base64');
+    return Buffer.from(hkdfSync('sha256', secret, '', 'grc-cursor', 32));
+  });
+  const [first = Buffer.alloc(0), ...rest] = keys;
+  return [first, ...rest];
+}

@@ -1,0 +1,105 @@
+// The API process: reads its environment, serves, and stops without dropping a request.
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { createApp } from './app.js';
+import { readApiConfig, type ApiConfig } from './config.js';
+import { wire, type Wiring } from './deps.js';
+import { createApiServer } from './http/server.js';
+
+/** Load balancers need this long to see that /readyz says no. */
+const DRAIN_NOTICE_MS = process.env['NODE_ENV'] === 'production' ? 5_000 : 100;
+const STOP_LIMIT_MS = 20_000;
+const IDLE_SWEEP_MS = 50; // server.close() waits for kept-alive sockets; closing them once is not enough
+
+const VERSION = process.env['npm_package_version'] ?? readVersion();
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
+
+function configOrExit(): ApiConfig {
+  try {
+    return readApiConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+const config = configOrExit();
+const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } });
+const wiring = wire(config, {
+  log,
+  version: VERSION,
+  parse_responses: config.NODE_ENV === 'test',
+  process_metrics: true,
+});
+
+async function serve(): Promise<Server> {
+  void wiring.keys.start();
+  const callback = createApp(wiring.edge, wiring.routes).callback();
+  const server = createApiServer((req, res) => void callback(req, res));
+  await listen(server, config.PORT, config.HOST);
+  log.info({ host: config.HOST, port: config.PORT }, 'serving');
+  return server;
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+async function serveMetrics(metrics_wiring: Wiring, port: number): Promise<Server> {
+  const { registry } = metrics_wiring.edge.metrics;
+  const server = createServer((_req, res) => {
+    void registry.metrics().then((text) => {
+      res.setHeader('Content-Type', registry.contentType);
+      res.end(text);
+    });
+  });
+  await listen(server, port, '127.0.0.1');
+  return server;
+}
+
+let stopping = false;
+
+async function stop(servers: readonly Server[]): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  wiring.stop();
+  await sleep(DRAIN_NOTICE_MS);
+  const sweep = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), IDLE_SWEEP_MS);
+  const limit = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), STOP_LIMIT_MS);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  clearInterval(sweep);
+  clearTimeout(limit);
+  await wiring.close();
+  log.info('stopped');
+  process.exit(0);
+}
+
+// After either of these the state of the process is unknown.
+process.on('unhandledRejection', (error) => {
+  log.fatal({ err: error }, 'unhandled rejection');
+  process.exit(1);
+});
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'uncaught exception');
+  process.exit(1);
+});
+
+try {
+  const servers = [await serve()];
+  if (config.METRICS_PORT !== undefined) servers.push(await serveMetrics(wiring, config.METRICS_PORT));
+  process.on('SIGTERM', () => void stop(servers));
+  process.on('SIGINT', () => void stop(servers));
+} catch (error) {
+  log.fatal({ err: error }, 'cannot start');
+  process.exit(1);
+}

@@ -1,0 +1,191 @@
+// The OpenAPI 3.0.3 document, made of the same records that the guards enforce.
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
+import type { RouteFacts, Schema } from './http/spec.js';
+
+type Json = Record<string, unknown>;
+
+const errorResponse = z
+  .object({
+    detail: z.string(),
+    code: z.enum(ERROR_CODES),
+    field: z.string().optional(),
+    request_id: z.string(),
+    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Error' });
+
+const REFUSALS: Record<string, string> = {
+  400: 'Unreadable body, path or query',
+  401: 'Sign-in is missing or not valid',
+  403: 'The role does not allow it',
+  404: 'Not found, or not visible to the caller',
+  409: 'Duplicate, or not possible in the present state',
+  412: 'Changed meanwhile',
+  413: 'The body is too large',
+  415: 'Not a JSON body',
+  422: 'Well-formed, but not valid',
+  429: 'Too many requests',
+  500: 'Unexpected failure',
+  503: 'A dependency is down',
+};
+
+const BASE = '/api/v1';
+const LIMIT_HEADERS = {
+  'X-RateLimit-Limit': 'calls allowed in the window',
+  'X-RateLimit-Remaining': 'calls left in the window',
+  'X-RateLimit-Reset': 'Unix seconds at which the oldest counted call leaves the window',
+};
+
+export function buildDocument(specs: readonly RouteFacts[]): Json {
+  const shown = specs.filter((spec) => spec.hidden !== true);
+  const components: Json = {};
+  toSchema(errorResponse, components);
+  const paths: Record<string, Json> = {};
+  for (const spec of shown) {
+    const path = pathOf(spec);
+    paths[path] = { ...paths[path], [spec.method]: operation(spec, shown, components) };
+  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'Sovereign GRC',
+      version: '1.0.0',
+      description: 'Governance, risk and compliance on durable workflows.',
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: components,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Cloudflare Access' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'CF_Authorization' },
+      },
+    },
+  };
+}
+
+function pathOf(spec: RouteFacts): string {
+  return `${spec.root === true ? '' : BASE}${spec.path.replace(/:(\w+)/g, '{$1}')}`;
+}
+
+function operation(spec: RouteFacts, all: readonly RouteFacts[], components: Json): Json {
+  const open = spec.permission === 'public';
+  return {
+    operationId: spec.name,
+    tags: [spec.name.split('.')[0]],
+    summary: spec.summary,
+    ...(spec.description !== undefined && { description: spec.description }),
+    parameters: [
+      ...parameters(spec.params, 'path', components),
+      ...parameters(spec.query, 'query', components),
+    ],
+    ...(spec.body && {
+      requestBody: {
+        required: !spec.body.safeParse(undefined).success,
+        content: { 'application/json': { schema: toSchema(spec.body, components) } },
+      },
+    }),
+    responses: responses(spec, all, components),
+    security: open ? [] : [{ bearer: [] }, { cookie: [] }],
+  };
+}
+
+function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Json): Json {
+  const answers: Record<string, Json> = {
+    [String(spec.status ?? 200)]: { ...success(spec, components), links: linksOf(spec, all) },
+  };
+  for (const [status, { description, schema }] of Object.entries(spec.alternatives ?? {})) {
+    answers[status] = answer(description, { 'application/json': { schema: toSchema(schema, components) } });
+  }
+  for (const status of refusals(spec)) {
+    answers[status] ??= answer(REFUSALS[status] ?? 'Refused', {
+      'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+    });
+  }
+  return answers;
+}
+
+function success(spec: RouteFacts, components: Json): Json {
+  const { response } = spec;
+  if ('raw' in response) {
+    return answer(response.description, { [response.content_type]: { schema: { type: 'string' } } });
+  }
+  const content = {
+    schema: toSchema(response, components),
+    ...(spec.example !== undefined && { example: spec.example }),
+  };
+  return answer('Success', { 'application/json': content });
+}
+
+function answer(description: string, content: Json): Json {
+  const headers = Object.fromEntries(
+    Object.entries(LIMIT_HEADERS).map(([name, meaning]) => [
+      name,
+      { required: true, description: meaning, schema: { type: 'integer' } },
+    ]),
+  );
+  return { description, headers, content };
+}
+
+const BY_CODE: Partial<Record<ErrorCode, string>> = {
+  CONFLICT: '409',
+  PRECONDITION_FAILED: '412',
+  SERVICE_UNAVAILABLE: '503',
+};
+
+function refusals(spec: RouteFacts): string[] {
+  const statuses = new Set(['400', '422', '429', '500', '503']);
+  if (spec.permission !== 'public') statuses.add('401').add('403');
+  if (spec.params || spec.permission === 'signed-in') statuses.add('404');
+  if (['post', 'put', 'patch'].includes(spec.method)) statuses.add('413').add('415');
+  for (const code of spec.errors ?? []) statuses.add(BY_CODE[code] ?? '422');
+  return [...statuses].toSorted();
+}
+
+/** `{ user_id: 'id' }`: every route that takes user_id can be called with the answer's id. */
+function linksOf(spec: RouteFacts, all: readonly RouteFacts[]): Json {
+  const links: Json = {};
+  for (const [parameter, field] of Object.entries(spec.links ?? {})) {
+    for (const target of all.filter((each) => each.path.includes(`:${parameter}`) && each !== spec)) {
+      const names = [...target.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
+      const known = names.every((name) => name === parameter || spec.path.includes(`:${name}`));
+      if (!known) continue;
+      links[target.name] = {
+        operationId: target.name,
+        parameters: Object.fromEntries(
+          names.map((name) => [
+            name,
+            name === parameter ? `$response.body#/${field}` : `$request.path.${name}`,
+          ]),
+        ),
+      };
+    }
+  }
+  return links;
+}
+
+function parameters(schema: Schema | undefined, place: 'path' | 'query', components: Json): Json[] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  return Object.entries(schema.shape as Record<string, Schema>).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !field.safeParse(undefined).success,
+    schema: toSchema(field, components),
+    ...(place === 'query' && { style: 'form', explode: false }),
+  }));
+}
+
+const converted = z.object({
+  definitions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+
+/** Named schemas go to the components, once; the rest stays where it is. */
+function toSchema(schema: Schema, components: Json): Json {
+  const options = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const;
+  const text = JSON.stringify(z.toJSONSchema(schema, options));
+  const made: Json = JSON.parse(text.replaceAll('"#/definitions/', '"#/components/schemas/'));
+  Object.assign(components, converted.parse(made).definitions);
+  const { definitions: _definitions, $schema: _schema, id: _id, ...own } = made;
+  return own;
+}

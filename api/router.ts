@@ -1,0 +1,36 @@
+// The table of contents of the API.
+import Router from '@koa/router';
+import { auditRoutes } from './audit/routes.js';
+import type { AppDeps } from './deps.js';
+import { docsRoutes } from './docs/routes.js';
+import { frameworkRoutes } from './frameworks/routes.js';
+import { healthRoutes } from './health/routes.js';
+import type { Edge, EdgeState } from './http/edge.js';
+import type { Route } from './http/spec.js';
+import { orgRoutes } from './orgs/routes.js';
+import { userRoutes } from './users/routes.js';
+
+const BASE = '/api/v1';
+
+export type ApiRouter = Router<EdgeState>;
+
+export function resourceRoutes(deps: AppDeps): Route[] {
+  return [
+    ...healthRoutes(deps),
+    ...docsRoutes(deps),
+    ...frameworkRoutes(deps),
+    ...orgRoutes(deps),
+    ...userRoutes(deps),
+    ...auditRoutes(deps),
+  ];
+}
+
+/** Fixed paths must come before paths with parameters: the first that matches answers. */
+export function createRouter(edge: Edge, routes: readonly Route[]): ApiRouter {
+  const router: ApiRouter = new Router<EdgeState>();
+  for (const route of routes) {
+    const { name, method, path, root } = route.spec;
+    router.register(root === true ? path : `${BASE}${path}`, [method], route.bind(edge), { name });
+  }
+  return router;
+}
