@@ -73,7 +73,7 @@ export function createEvaluateControls(
     const { input, state, result } = batch;
     if (batch.signal.aborted) throw error;
     const failure = error instanceof ApplicationFailure ? error : undefined;
-    if (failure?.type === OUTAGES.llm && !failure.nonRetryable) {
+    if (failure && !failure.nonRetryable) {
       const since = (state.failing_since ??= now());
       const persists = now() - since >= batch.facts.unreachable_ms;
       if (!persists || answered_at.llm <= since) {
@@ -82,12 +82,12 @@ export function createEvaluateControls(
         return persists ? 'stop' : 'go_on';
       }
       state.failing_since = null;
-    } else if (!failure?.nonRetryable) {
+    } else if (!failure) {
       // of our own making, e.g. the database: the attempt is repeated as a whole
       throw error;
     }
-    const code = failure?.type ?? 'INTERNAL_ERROR';
-    const reason = (failure?.message ?? 'the control could not be judged').slice(0, REASON_LENGTH);
+    const code = failure.type ?? 'INTERNAL_ERROR';
+    const reason = failure.message.slice(0, REASON_LENGTH);
     const { tokens_in, tokens_out } = tokensOf(failure);
     const step = await recorder.step(input, {
       failures: [{ control_id: control.id, reason, tokens_in, tokens_out }],
@@ -178,8 +178,8 @@ function toRecord(
 }
 
 /** A failed judge may say in its details what the attempt cost. */
-function tokensOf(failure: ApplicationFailure | undefined): { tokens_in: number; tokens_out: number } {
-  const details: unknown = failure?.details?.[0];
+function tokensOf(failure: ApplicationFailure): { tokens_in: number; tokens_out: number } {
+  const details: unknown = failure.details?.[0];
   const read = (key: string): number => {
     const value: unknown = typeof details === 'object' && details !== null ? Reflect.get(details, key) : 0;
     return typeof value === 'number' ? value : 0;

@@ -1,4 +1,6 @@
 // Steps of one run that are ready at the same moment share a transaction: while one commits, the next ones gather.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../domain/errors.js';
 import type { Database } from '../../db/connection.js';
 import { type Step, type StepResult, stepRun } from '../../db/findings/record.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -55,10 +57,29 @@ async function commit(db: Database, group: readonly Waiting[]): Promise<void> {
     takes: group.flatMap(({ step }) => step.takes ?? []),
   };
   try {
-    const result = await withTenant(db, run.tenant, (trx) => stepRun(trx, run.tenant, run, joined));
+    const result = await patiently(() =>
+      withTenant(db, run.tenant, (trx) => stepRun(trx, run.tenant, run, joined)),
+    );
     for (const { resolve } of group) resolve(result);
   } catch (error) {
     // Each step is safe to repeat, so the activity's own retry is enough.
     for (const { reject } of group) reject(error);
+  }
+}
+
+// An answer of a model is paid for already: it outlives a restart of the database. Steps are safe to repeat.
+const PATIENCE_MS = 60_000;
+const LONGEST_WAIT_MS = 2_000;
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const began = Date.now();
+  for (let wait_ms = 100; ; wait_ms = Math.min(wait_ms * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      const passing = error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE';
+      if (!passing || Date.now() - began > PATIENCE_MS) throw error;
+      await sleep(wait_ms);
+    }
   }
 }

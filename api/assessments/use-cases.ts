@@ -106,6 +106,7 @@ export async function executeAssessment(
       return await startExecution(trx, tenant, { ...request, limits });
     }),
   );
+  countsAgainst(slotLimit(started.slots_left));
   const { run_id } = await deps.temporal.deliver(tenant, started.outbox_id, REQUEST_DEADLINE_MS);
   return {
     assessment_id,
@@ -165,20 +166,20 @@ export async function getAssessmentStatus(
 }
 
 /** The headers show how many runs the organization may still start. */
-export async function countingSlots<T extends { slots_left?: number }>(
+export async function countingSlots<T>(
   countsAgainst: (limit: LimitState) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const count = (remaining: number): void =>
-    countsAgainst({ limit: EXECUTION_SLOTS, remaining, reset_at_ms: Date.now() + 60_000 });
   try {
-    const result = await work();
-    if (result.slots_left !== undefined) count(result.slots_left);
-    return result;
+    return await work();
   } catch (error) {
-    if (error instanceof DomainError && error.code === 'RATE_LIMITED') count(0);
+    if (error instanceof DomainError && error.code === 'RATE_LIMITED') countsAgainst(slotLimit(0));
     throw error;
   }
+}
+
+function slotLimit(remaining: number): LimitState {
+  return { limit: EXECUTION_SLOTS, remaining, reset_at_ms: Date.now() + 60_000 };
 }
 
 type Row = Awaited<ReturnType<typeof assessments.getAssessmentDetail>>;
