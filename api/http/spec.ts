@@ -73,10 +73,10 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   /** Aborts when the client has gone away or the process stops; for streams. */
   gone: AbortSignal;
   /** Another limit that this call counted against; the headers show the one with fewer left. */
-  countsAgainst(limit: LimitState): void;
+  countsAgainst: (limit: LimitState) => void;
   /** Answer with another status than the route's, e.g. a health check's 503. */
   answerStatus(status: number): void;
-  header(name: string, value: string): void;
+  header: (name: string, value: string) => void;
 }
 
 type Answer<R> = R extends RawResponse ? Readable | Buffer | string : R extends Schema ? z.output<R> : never;
