@@ -1,8 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { selfSignedCertificate } from './access-certificate.js';
+import { findSecret, saveSecret } from './secret-file.js';
 
 const signingKey = z.object({
   kid: z.string(),
@@ -23,11 +23,7 @@ export type AccessState = z.infer<typeof accessState>;
 
 /** The state of the issuer of this directory, or undefined when none was ever started there. */
 export async function findAccessState(data_dir: string): Promise<AccessState | undefined> {
-  const file = stateFile(data_dir);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+  const text = await findSecret(stateFile(data_dir));
   return text === undefined ? undefined : accessState.parse(JSON.parse(text));
 }
 
@@ -93,30 +89,6 @@ function stateFile(data_dir: string): string {
   return join(data_dir, 'access', 'issuer.json');
 }
 
-// Written beside, flushed, then moved or linked into place: a reader or a kill never meets half a file.
 async function saveState(data_dir: string, state: AccessState, mode: 'replace' | 'if-absent'): Promise<void> {
-  const file = stateFile(data_dir);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(state, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (mode === 'replace') await rename(temporary, file);
-    else await link(temporary, file).catch(ignoreExisting);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-function ignoreExisting(error: unknown): void {
-  if (!isCode(error, 'EEXIST')) throw error;
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  await saveSecret(stateFile(data_dir), `${JSON.stringify(state, null, 2)}\n`, mode);
 }
