@@ -1,5 +1,6 @@
 // A part that is another entry file of this project.
 import { join } from 'node:path';
+import { z } from 'zod';
 import { nodeArguments, PROJECT_DIR } from '../node-process.js';
 import { loggedProblem, Problem } from '../problem.js';
 import { launch, stopProcess, tail, waitUntil, type Running } from '../process.js';
@@ -47,5 +48,23 @@ export async function startNodePart(part: NodePart): Promise<Running> {
 /** The message of what was thrown, not the stack below it. */
 function reasonIn(log: string): string {
   const lines = log.split('\n').filter((line) => !/^\s+at |^Node\.js v|^\s*\^|^npm /.test(line));
-  return lines.find((line) => /^\w*(Error|Problem)( \[\w+\])?: /.test(line)) ?? tail(lines.join('\n'));
+  const logged = lines.flatMap((line) => logLine.safeParse(line).data ?? []).at(-1);
+  return (
+    logged ?? lines.find((line) => /^\w*(Error|Problem)( \[\w+\])?: /.test(line)) ?? tail(lines.join('\n'))
+  );
 }
+
+/** A line of the processes' own log about something fatal. */
+const logLine = z
+  .string()
+  .startsWith('{')
+  .transform((line, context): unknown => {
+    try {
+      return JSON.parse(line);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not a log line' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ level: z.number().min(60), err: z.object({ message: z.string() }) }))
+  .transform(({ err }) => err.message);
