@@ -163,7 +163,7 @@ function commandRoute(deps: AssessmentDeps, kind: AssessmentCommand, summary: st
     params: assessmentParams,
     response: commandResult,
     errors: ['CONFLICT'],
-    ...(kind === 'resume' && { limits: [SLOT_LIMIT] }),
+    limits: kind === 'resume' ? [SLOT_LIMIT] : [],
     async handler({ tenant, params, countsAgainst }) {
       return await countingSlots(countsAgainst, () =>
         commandAssessment(deps, tenant, params.assessment_id, kind),
