@@ -20,7 +20,8 @@ const PATTERNS: readonly RegExp[] = [
   /\b(?:note|message|instructions?|attention|dear|hello|hey|important|memo|directive)\b.{0,30}\b(?:ai|llm|language model|assistant|chatbot|model|automated (?:assessor|auditor|reviewer|evaluator)|assessor|gpt|claude)\b\s*[:,!>.]/u,
   /\b(?:ai|llm|language model|automated) (?:assistants?|assessors?|auditors?|reviewers?|evaluators?|models?|systems?)\b.{0,40}\b(?:must|should|shall|are to|is to|have to|please|need to)\b/u,
   /<\|?\s*(?:im_start|im_end|system|assistant|endoftext|start_header_id)\s*\|?>|\[\/?inst\]|<<\/?sys>>|#{2,}\s*(?:system|assistant|instruction)s?\s*:?/u,
-  /(?:^|\n)\s*(?:system|assistant|developer)\s*(?:prompt|message|override|instruction)?\s*:/u,
+  /(?:^|\n)\s*(?:system|user|human|developer)\s*:[\s\S]{0,400}\n\s*assistant\s*:/u,
+  /(?:^|\n)\s*(?:system|developer) (?:prompt|message|override|instruction)s?\s*:/u,
   /\bsystem (?:prompt|override|message)\b/u,
   /\b(?:end|close|begin|start)(?: of)?[ _-]?(?:evidence|documents?|untrusted data|data block)\b.{0,10}(?:-{2,}|={2,}|>{2,}|\]|$|\n)/u,
   /"status"\s*:\s*"pass"[\s\S]{0,200}"(?:confidence|rationale|severity|citations)"/u,
@@ -87,9 +88,9 @@ function rot13(text: string): string {
 
 /** Line breaks inside a sentence must not hide it; paragraph starts must stay visible. */
 function forms(text: string): string[] {
-  const folded = foldLookalikes(cleanText(text).normalize('NFKC').toLowerCase());
+  const folded = foldLookalikes(cleanText(text).normalize('NFKC').toLowerCase()).replace(/\\"|""/gu, '"');
   const flat = folded.replace(/[ \t\n]+/gu, ' ');
-  return [folded, flat, joinSpaced(flat).replace(/ {2,}/gu, ' '), foldLeet(flat), rot13(flat)];
+  return [folded, flat, joinSpaced(folded).replace(/\s+/gu, ' '), foldLeet(flat), rot13(flat)];
 }
 
 function matches(text: string): boolean {
