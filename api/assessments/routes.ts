@@ -152,11 +152,12 @@ export function assessmentRoutes(deps: AssessmentDeps): Route[] {
 }
 
 function commandRoute(deps: AssessmentDeps, kind: AssessmentCommand, summary: string): Route {
+  const permission = `assessment:${kind}` as const;
   return route({
     name: `assessments.${kind}`,
     method: 'post',
     path: `/orgs/:org_id/assessments/:assessment_id/${kind}`,
-    permission: `assessment:${kind}`,
+    permission,
     summary,
     description:
       'The status once the run has accepted; else the present one with `requested`, and it goes on.',
