@@ -71,7 +71,8 @@ export function createEvaluateControls(
 
   async function handleFailure(batch: Batch, control: RunControl, error: unknown): Promise<'go_on' | 'stop'> {
     const { input, state, result } = batch;
-    if (batch.signal.aborted) throw error;
+    // the reason says cancelled or shutting down; what the judge makes of an abort says nothing
+    if (batch.signal.aborted) throw batch.signal.reason;
     const failure = error instanceof ApplicationFailure ? error : undefined;
     if (failure && !failure.nonRetryable) {
       const since = (state.failing_since ??= now());
