@@ -1,6 +1,5 @@
 // The only wiring of the API: configuration in, everything that routes and the edge need out.
 import { hkdfSync } from 'node:crypto';
-import { Connection } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
@@ -9,6 +8,7 @@ import { takeRate } from '../db/rates/repository.js';
 import { appUrl } from '../db/roles.js';
 import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
+import type { AssessmentDeps } from './assessments/use-cases.js';
 import type { ApiConfig } from './config.js';
 import { createHealthMonitor, type HealthMonitor } from './health/monitor.js';
 import { createProbes } from './health/probes.js';
@@ -24,12 +24,11 @@ import { createCursors } from './http/pagination.js';
 import { createRateLimiter, type RateStore } from './http/rate-limit.js';
 import { createMemoryRateStore } from './http/rate-store-memory.js';
 import { createRedisRateStore } from './http/rate-store-redis.js';
+import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
-export interface AppDeps {
-  db: Database;
+export interface AppDeps extends AssessmentDeps {
   health: HealthMonitor;
-  stopping: AbortSignal;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
   openapi(): string;
@@ -52,6 +51,9 @@ export interface WiringOptions {
   process_metrics: boolean;
 }
 
+/** How long a model or inventory may be away before a run pauses by itself. */
+const UNREACHABLE_MS = 300_000;
+
 export function wire(config: ApiConfig, options: WiringOptions): Wiring {
   const { log } = options;
   const db = connect({
@@ -60,7 +62,11 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     application_name: 'grc-api',
   });
   const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
-  const temporal = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const temporal = linkTemporal(db, {
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    payload_keys: config.PAYLOAD_KEYS,
+  });
   const poolQueue = (): number => db.client.pool?.numPendingAcquires() ?? 0;
   const metrics = createMetrics({ poolQueue, process: options.process_metrics });
   const overload = watchOverload(poolQueue);
@@ -105,7 +111,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
   const probes = createProbes({
     db,
     redis,
-    temporal,
+    temporal: temporal.connection,
     steampipe_url: config.STEAMPIPE_DATABASE_URL,
     storage_url: config.S3_ENDPOINT,
     llm,
@@ -114,6 +120,13 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     edge,
     routes: {
       db,
+      temporal: temporal.assessments,
+      web_ui: { url: config.TEMPORAL_UI_URL.replace(/\/$/, ''), namespace: config.TEMPORAL_NAMESPACE },
+      run_limits: {
+        concurrency: config.ASSESSMENT_CONCURRENCY,
+        token_budget: config.LLM_TOKEN_BUDGET ?? null,
+        unreachable_ms: UNREACHABLE_MS,
+      },
       health: createHealthMonitor({ version: options.version, probes }),
       stopping: stopping.signal,
       docs_public: issuer.startsWith('http://'),
@@ -123,7 +136,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     async close() {
       overload.stop();
       keys.stop();
-      await temporal.close().catch(() => undefined); // lazy: it may never have been opened
+      await temporal.close();
       await db.destroy();
       redis?.disconnect();
     },

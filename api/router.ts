@@ -1,8 +1,10 @@
 // The table of contents of the API.
 import Router from '@koa/router';
+import { assessmentRoutes } from './assessments/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import type { AppDeps } from './deps.js';
 import { docsRoutes } from './docs/routes.js';
+import { findingRoutes } from './findings/routes.js';
 import { frameworkRoutes } from './frameworks/routes.js';
 import { healthRoutes } from './health/routes.js';
 import type { Edge, EdgeState } from './http/edge.js';
@@ -22,6 +24,8 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...orgRoutes(deps),
     ...userRoutes(deps),
     ...auditRoutes(deps),
+    ...assessmentRoutes(deps),
+    ...findingRoutes(deps),
   ];
 }
 

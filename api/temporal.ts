@@ -1,0 +1,52 @@
+// The API's way to Temporal: every call has a deadline, none is needed for a right answer.
+import { Client, Connection } from '@temporalio/client';
+import { createPayloadCodec } from '../db/crypto/payload-codec.js';
+import type { Database } from '../db/connection.js';
+import { deliver } from '../db/outbox/deliver.js';
+import { findUndelivered } from '../db/outbox/repository.js';
+import { withTenant } from '../db/tenancy.js';
+import { progressQuery } from '../workflows/assessments/messages.js';
+import type { AssessmentTemporal } from './assessments/use-cases.js';
+
+export interface TemporalOptions {
+  address: string;
+  namespace: string;
+  payload_keys: string;
+}
+
+export interface TemporalLink {
+  connection: Connection;
+  assessments: AssessmentTemporal;
+  close(): Promise<void>;
+}
+
+/** Connects at the first call: the API starts and reads without Temporal. */
+export function linkTemporal(db: Database, options: TemporalOptions): TemporalLink {
+  const connection = Connection.lazy({ address: options.address });
+  const client = new Client({
+    connection,
+    namespace: options.namespace,
+    dataConverter: { payloadCodecs: [createPayloadCodec(options.payload_keys)] },
+  });
+  return {
+    connection,
+    assessments: {
+      async deliver(tenant, outbox_id, deadline_ms) {
+        const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id));
+        if (row === undefined) return { run_id: null };
+        const { run_id } = await deliver({ db, client }, row, deadline_ms);
+        return { run_id };
+      },
+      async askProgress(workflow_id, deadline_ms) {
+        try {
+          return await client.withDeadline(Date.now() + deadline_ms, () =>
+            client.workflow.getHandle(workflow_id).query(progressQuery),
+          );
+        } catch {
+          return undefined; // no worker in time, or no such run: the row answers
+        }
+      },
+    },
+    close: () => connection.close().catch(() => undefined), // lazy: it may never have been opened
+  };
+}

@@ -1,0 +1,50 @@
+// The workers' environment, parsed once. A wrong value ends the process with everything that is wrong.
+import { z } from 'zod';
+
+const empty = (value: unknown): unknown => (value === '' ? undefined : value);
+const text = z.preprocess(empty, z.string().optional());
+const required = z.preprocess(empty, z.string());
+const count = (fallback: number) =>
+  z.preprocess(empty, z.coerce.number().int().min(1).max(1000).default(fallback));
+
+const environment = z
+  .object({
+    DATABASE_URL: text,
+    DATABASE_APP_URL: text,
+    DATABASE_RECONCILE_URL: text,
+    TEMPORAL_ADDRESS: text.transform((value) => value ?? '127.0.0.1:7233'),
+    TEMPORAL_NAMESPACE: text.transform((value) => value ?? 'default'),
+    PAYLOAD_KEYS: required,
+    STEAMPIPE_DATABASE_URL: text,
+    OPENAI_API_KEY: text,
+    OPENAI_BASE_URL: text,
+    LLM_MODEL: text,
+    LLM_MAX_CONCURRENCY: count(16),
+    S3_ENDPOINT: required,
+    S3_REGION: text.transform((value) => value ?? 'auto'),
+    S3_BUCKET: required,
+    S3_ACCESS_KEY_ID: required,
+    S3_SECRET_ACCESS_KEY: required,
+    LOG_LEVEL: text.transform((value) => value ?? 'info'),
+  })
+  .superRefine((env, context) => {
+    const refuse = (path: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [path], message });
+    };
+    if (!env.DATABASE_URL && !env.DATABASE_APP_URL) refuse('DATABASE_APP_URL', 'is needed, or DATABASE_URL');
+    if (!env.DATABASE_URL && !env.DATABASE_RECONCILE_URL)
+      refuse('DATABASE_RECONCILE_URL', 'is needed, or DATABASE_URL');
+    if ((env.OPENAI_API_KEY ?? env.OPENAI_BASE_URL) !== undefined && !env.LLM_MODEL) {
+      refuse('LLM_MODEL', 'is needed where a model server is configured');
+    }
+  });
+
+export type WorkerConfig = z.infer<typeof environment>;
+
+/** @throws Error whose message lists everything that is wrong. */
+export function readWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
+  const parsed = environment.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`the environment is wrong:\n${problems.join('\n')}`);
+}

@@ -1,0 +1,106 @@
+// The only wiring of the workers: configuration in, what activities and the relay need out.
+import { createAssessmentActivities } from '../activities/assessments/activities.js';
+import type { AssessmentActivities } from '../activities/assessments/types.js';
+import type { Inventory, TextReader } from '../activities/assessments/deps.js';
+import { createExtractor } from '../activities/extraction/extract.js';
+import { createRulesEvaluator } from '../activities/judge/rules-evaluator.js';
+import { createLlmEvaluator } from '../activities/llm/evaluator.js';
+import { createSteampipe, type Steampipe } from '../activities/steampipe/client.js';
+import { connect, type Database } from '../db/connection.js';
+import { createObjectStore, type ObjectStore } from '../db/objects/store.js';
+import { appUrl, reconcileUrl } from '../db/roles.js';
+import type { WorkerConfig } from './config.js';
+
+export interface WorkerDeps {
+  db: Database;
+  /** As grc_reconcile: what is owed to Temporal, of all organizations. */
+  reconcile_db: Database;
+  activities: AssessmentActivities;
+  close(): Promise<void>;
+}
+
+/** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
+const POOL_MAX = 15;
+const LLM_TIMEOUT_MS = 120_000;
+const EXTRACTOR_VERSION = '1';
+const MAX_EVIDENCE_BYTES = 50 * 1024 * 1024;
+
+export function wireWorker(config: WorkerConfig): WorkerDeps {
+  const url = config.DATABASE_URL ?? '';
+  const db = connect({
+    url: config.DATABASE_APP_URL ?? appUrl(url),
+    pool_max: POOL_MAX,
+    application_name: 'grc-worker',
+  });
+  const reconcile_db = connect({
+    url: config.DATABASE_RECONCILE_URL ?? reconcileUrl(url),
+    pool_max: 2,
+    application_name: 'grc-relay',
+  });
+  const steampipe = config.STEAMPIPE_DATABASE_URL
+    ? createSteampipe({ database_url: config.STEAMPIPE_DATABASE_URL })
+    : undefined;
+  const store = createObjectStore({
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    access_key_id: config.S3_ACCESS_KEY_ID,
+    secret_access_key: config.S3_SECRET_ACCESS_KEY,
+  });
+  const extractor = createExtractor();
+  const llm =
+    config.LLM_MODEL !== undefined && (config.OPENAI_API_KEY ?? config.OPENAI_BASE_URL) !== undefined
+      ? createLlmEvaluator({
+          api_key: config.OPENAI_API_KEY ?? 'none',
+          base_url: config.OPENAI_BASE_URL,
+          model: config.LLM_MODEL,
+          timeout_ms: LLM_TIMEOUT_MS,
+        })
+      : undefined;
+  const activities = createAssessmentActivities({
+    db,
+    evaluators: { rules: createRulesEvaluator(), ...(llm && { llm }) },
+    texts: textReader(store, extractor),
+    inventory: steampipe && inventoryOf(steampipe),
+  });
+  return {
+    db,
+    reconcile_db,
+    activities,
+    async close() {
+      extractor.close();
+      store.close();
+      await steampipe?.close();
+      await Promise.all([db.destroy(), reconcile_db.destroy()]);
+    },
+  };
+}
+
+function textReader(store: ObjectStore, extractor: ReturnType<typeof createExtractor>): TextReader {
+  return {
+    async read({ object_key, filename, content_type }, signal) {
+      const found = await store.get(object_key, { max_bytes: MAX_EVIDENCE_BYTES, signal });
+      const chunks: Buffer[] = [];
+      for await (const chunk of found.bytes) chunks.push(chunk);
+      const source = { bytes: Buffer.concat(chunks), content_type, filename };
+      const { text, truncated, error } = await extractor.extractText(source, {}, signal);
+      return {
+        text: error === null ? text : null,
+        truncated,
+        unreadable_reason: error,
+        extractor_version: EXTRACTOR_VERSION,
+      };
+    },
+  };
+}
+
+function inventoryOf(steampipe: Steampipe): Inventory {
+  return {
+    async runCheck(mapping, sql, signal) {
+      const where = { schema: mapping.schema_name, role: mapping.role_name };
+      const result = await steampipe.runCheck({ name: 'check', sql }, where, signal);
+      if (result.status === 'error') throw new Error(result.error ?? 'the query failed');
+      return result.rows;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// The worker process: hosts the queues named on the command line, or all of them, and the relay.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { createPayloadCodec } from '../db/crypto/payload-codec.js';
+import { readWorkerConfig, type WorkerConfig } from './config.js';
+import { wireWorker } from './deps.js';
+import { QUEUES } from './registry.js';
+import { relay } from './relay.js';
+
+const RECONNECT_MS = 1_000;
+
+function configOrExit(): WorkerConfig {
+  try {
+    return readWorkerConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+const config = configOrExit();
+const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
+const stopping = new AbortController();
+
+process.on('unhandledRejection', (error) => {
+  log.fatal({ err: error }, 'unhandled rejection');
+  process.exit(1);
+});
+
+/** Temporal being away is no reason to die: the process waits for it. */
+async function connectWhenThere(): Promise<NativeConnection> {
+  for (;;) {
+    try {
+      return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+    } catch (error) {
+      log.warn({ err: error, address: config.TEMPORAL_ADDRESS }, 'waiting for Temporal');
+      await sleep(RECONNECT_MS, undefined, { signal: stopping.signal });
+    }
+  }
+}
+
+async function run(): Promise<void> {
+  // Its own handlers would stop the workers before ours knows.
+  Runtime.install({ shutdownSignals: [] });
+  const wanted = process.argv.slice(2);
+  const specs = QUEUES.filter(({ queue }) => wanted.length === 0 || wanted.includes(queue));
+  if (specs.length === 0)
+    throw new Error(`no such queue; there are ${QUEUES.map(({ queue }) => queue).join(', ')}`);
+  const deps = wireWorker(config);
+  const dataConverter = { payloadCodecs: [createPayloadCodec(config.PAYLOAD_KEYS)] };
+  const connection = await connectWhenThere();
+  const workers = await Promise.all(
+    specs.map(({ queue, options }) =>
+      Worker.create({
+        connection,
+        namespace: config.TEMPORAL_NAMESPACE,
+        taskQueue: queue,
+        dataConverter,
+        identity: `grc-${process.pid}`, // no host or user name
+        shutdownGraceTime: '25s', // the default of 0 cancels what is in flight at once
+        shutdownForceTime: '30s',
+        ...options(deps, config),
+      }),
+    ),
+  );
+  const client = new Client({
+    connection: Connection.lazy({ address: config.TEMPORAL_ADDRESS }),
+    namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter,
+  });
+  stopping.signal.addEventListener('abort', () => workers.forEach((worker) => worker.shutdown()));
+  log.info({ queues: specs.map(({ queue }) => queue) }, 'working');
+  await Promise.all([
+    ...workers.map((worker) => worker.run()),
+    relay(deps.reconcile_db, { db: deps.db, client }, log, stopping.signal),
+  ]);
+  await client.connection.close();
+  await connection.close();
+  await deps.close();
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+  });
+}
+
+try {
+  await run();
+  log.info('stopped');
+  process.exit(0);
+} catch (error) {
+  if (stopping.signal.aborted) process.exit(0);
+  log.fatal({ err: error }, 'cannot work');
+  process.exit(1);
+}

@@ -1,0 +1,49 @@
+// Which queue does what, with which limits. A new kind of load is a new row here.
+import { fileURLToPath } from 'node:url';
+import type { WorkerOptions } from '@temporalio/worker';
+import { TASK_QUEUES, type TaskQueue } from '../domain/temporal.js';
+import type { WorkerConfig } from './config.js';
+import type { WorkerDeps } from './deps.js';
+
+export interface QueueSpec {
+  queue: TaskQueue;
+  options(
+    deps: WorkerDeps,
+    config: WorkerConfig,
+  ): Omit<WorkerOptions, 'taskQueue' | 'connection' | 'namespace'>;
+}
+
+const workflowsPath = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js',
+    import.meta.url,
+  ),
+);
+
+export const QUEUES: readonly QueueSpec[] = [
+  {
+    queue: TASK_QUEUES.core,
+    options: ({ activities }) => ({
+      workflowsPath,
+      activities,
+      // what a killed worker costs the runs it held in its cache
+      stickyQueueScheduleToStartTimeout: '2s',
+      maxConcurrentActivityTaskExecutions: 20,
+    }),
+  },
+  {
+    queue: TASK_QUEUES.llm,
+    options: ({ activities }, config) => ({
+      activities: { evaluateControls: activities.evaluateControls },
+      maxConcurrentActivityTaskExecutions: config.LLM_MAX_CONCURRENCY,
+    }),
+  },
+  {
+    queue: TASK_QUEUES.steampipe,
+    options: ({ activities }) => ({
+      activities: { runChecks: activities.runChecks },
+      // the plugins are limited by the cloud's own API rates
+      maxConcurrentActivityTaskExecutions: 4,
+    }),
+  },
+];

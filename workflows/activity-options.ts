@@ -1,0 +1,59 @@
+// Timeouts and retries by reason. Each number says why it is that number.
+import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
+import { TASK_QUEUES } from '../domain/temporal.js';
+
+/**
+ * A short transaction of our own database. Retried for as long as it takes: a row that cannot be written now
+ * must be written later. A remote activity on the workflow's own queue (eager, so no extra hop): unlike a local
+ * one it adds nothing to the history while Postgres is away, and the Web UI shows the retries.
+ */
+export const DATABASE: ActivityOptions = {
+  // the role's statement timeout; longer would be the price of every killed worker
+  startToCloseTimeout: '5s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/** Gather, judge and record: minutes of work behind one short heartbeat. */
+export function llmOptions(outage_seconds: number, waves: number): ActivityOptions {
+  return {
+    taskQueue: TASK_QUEUES.llm,
+    // ten minutes for one model call with its own retries, once per wave of the batch
+    startToCloseTimeout: waves * 600_000,
+    // what a killed worker costs; activities beat every second or two
+    heartbeatTimeout: '10s',
+    retry: outageRetry(outage_seconds),
+  };
+}
+
+export function steampipeOptions(outage_seconds: number): ActivityOptions {
+  return {
+    taskQueue: TASK_QUEUES.steampipe,
+    // a table over many accounts and regions is slow, not hung
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '15s',
+    retry: outageRetry(outage_seconds),
+  };
+}
+
+const INITIAL_MS = 1_000;
+/** Long enough not to hammer a sick server, short enough to notice soon that it is back. */
+const MAXIMUM_MS = 30_000;
+
+/**
+ * As many attempts as fit their back-off into the outage that is waited out. Counted in attempts and not by a
+ * schedule-to-close timeout, because the time a batch works is no outage.
+ */
+function outageRetry(outage_seconds: number): RetryPolicy {
+  let waited_ms = 0;
+  let attempts = 1;
+  for (let next = INITIAL_MS; waited_ms < outage_seconds * 1_000; next = Math.min(next * 2, MAXIMUM_MS)) {
+    waited_ms += next;
+    attempts += 1;
+  }
+  return {
+    initialInterval: INITIAL_MS,
+    backoffCoefficient: 2,
+    maximumInterval: MAXIMUM_MS,
+    maximumAttempts: attempts,
+  };
+}

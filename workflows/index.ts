@@ -1,0 +1,2 @@
+// The bundle's table of contents: every workflow type, by the name it has on the wire.
+export { assessmentWorkflow } from './assessments/assessment-workflow.js';
