@@ -1,23 +1,68 @@
-// Where `npm start` calls the demo: its inventory before the API starts, its organization and assessment after.
+// The one place where `npm start` calls the demo: seeds its organization, runs its assessment through the API.
+import { createObjectStore } from '../db/objects/store.js';
+import { mintToken, subjectOf } from './access-issuer.js';
 import type { StackConfig } from './config.js';
-import { mintToken } from './access-issuer.js';
-import { demoEmail } from './demo/seed.js';
 import { runDemo } from './demo/run.js';
+import { demoEmail, seedDemo, type DemoDocument } from './demo/seed.js';
+import { messageOf } from './problem.js';
 import type { Stack } from './stack.js';
+import type { Terminal } from './terminal.js';
 
-export interface DemoOptions {
+export interface DemoStage {
   config: StackConfig;
   stack: Stack;
-  say: (line: string) => void;
-  paint: (line: string) => void;
+  terminal: Terminal;
   signal: AbortSignal;
+  documents: () => AsyncIterable<DemoDocument>;
+  /** The schema of the demo inventory; undefined when there is none. */
+  steampipe_schema: string | undefined;
 }
 
-export async function fillInventory(_url: string): Promise<void> {
-  await Promise.resolve();
+/** A demo that fails leaves the stack up: it is there to show the product, not to stop it. */
+export async function presentDemo(stage: DemoStage): Promise<void> {
+  const { config, stack, terminal, signal } = stage;
+  const began = Date.now();
+  try {
+    terminal.paint('◌ Demo organization …');
+    const { org_id, added_documents } = await seedDemo({
+      database_url: stack.database_url,
+      steampipe_schema: stage.steampipe_schema,
+      documents: stage.documents,
+      store: demoStore(stack.env),
+      subject_of: subjectOf,
+    });
+    const news = added_documents === 0 ? 'as it was' : `${String(added_documents)} documents added`;
+    terminal.done('Demo organization', news, Date.now() - began);
+    if (config.ACCESS_TEAM_DOMAIN !== undefined) {
+      terminal.say(
+        'The assessment is not started: tokens come from your Access team, not from the embedded issuer.',
+      );
+      return;
+    }
+    const { workflow_url } = await runDemo({
+      base_url: stack.api_url,
+      org_id,
+      token: () => mintToken({ email: demoEmail('admin'), data_dir: config.DATA_DIR }),
+      say: terminal.say,
+      paint: terminal.paint,
+      signal,
+    });
+    if (workflow_url !== null) terminal.say(`\n  This run     ${workflow_url}`);
+  } catch (error) {
+    if (!signal.aborted) terminal.warn(`The demo did not finish: ${messageOf(error)}`);
+  }
 }
 
-export async function presentDemo({ config, stack, say, paint, signal }: DemoOptions): Promise<void> {
-  const token = () => mintToken({ email: demoEmail('admin'), data_dir: config.DATA_DIR });
-  await runDemo({ base_url: `${stack.api_url}/api/v1`, org_id: '', token, say, paint, signal });
+function demoStore(env: NodeJS.ProcessEnv) {
+  const store = createObjectStore({
+    endpoint: env.S3_ENDPOINT ?? '',
+    region: env.S3_REGION ?? 'auto',
+    bucket: env.S3_BUCKET ?? '',
+    access_key_id: env.S3_ACCESS_KEY_ID ?? '',
+    secret_access_key: env.S3_SECRET_ACCESS_KEY ?? '',
+  });
+  return {
+    put: (key: string, body: Buffer, { content_type }: { content_type: string }) =>
+      store.put({ key, body, content_type }),
+  };
 }

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { readStackConfig, type StackConfig } from './config.js';
-import { fillInventory, presentDemo } from './demo-stage.js';
+import { demoDocuments } from './demo-content.js';
+import { presentDemo } from './demo-stage.js';
 import { tryLock } from './lock.js';
 import { STOP_ORDER, type PartsContext } from './parts.js';
 import { messageOf, Problem, systemProblem } from './problem.js';
@@ -56,16 +57,18 @@ async function run(config: StackConfig, env: NodeJS.ProcessEnv, screen: Terminal
     const orphans = await stopOrphans(run_dir, STOP_ORDER);
     if (orphans.length > 0) screen.warn(`stopped what the last run left: ${orphans.join(', ')}`);
     const context = await prepare(config, env, screen);
-    const stack = await bringUp({
-      context,
-      supervisor,
-      terminal: screen,
-      signal: stop.signal,
-      fillInventory,
-    });
+    const { signal } = stop;
+    const stack = await bringUp({ context, supervisor, terminal: screen, signal, fillInventory: undefined });
     if (config.DEMO) {
-      const options = { config, stack, say: screen.say, paint: screen.paint, signal: stop.signal };
-      await presentDemo(options);
+      const steampipe_schema = undefined;
+      await presentDemo({
+        config,
+        stack,
+        terminal: screen,
+        signal,
+        documents: demoDocuments,
+        steampipe_schema,
+      });
     }
     if (!stop.signal.aborted) {
       sayAddresses(stack, screen);

@@ -26,8 +26,8 @@ export interface StackOptions {
   terminal: Terminal;
   /** Aborted when the stack is to be taken down again. */
   signal: AbortSignal;
-  /** Fills the demo's cloud inventory; told the address of its database. */
-  fillInventory: (url: string) => Promise<void>;
+  /** Fills the demo's cloud inventory, told the address of its database; undefined for none. */
+  fillInventory: ((url: string) => Promise<void>) | undefined;
 }
 
 export interface Stack extends Addresses {
@@ -77,11 +77,12 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     const catalogues = await seedCatalogues(addresses.database_url);
     return catalogues.map(({ key }) => key).join(', ');
   });
-  if (config.DEMO && config.STEAMPIPE_DATABASE_URL === undefined && postgres !== undefined) {
+  const { fillInventory } = options;
+  if (fillInventory !== undefined && config.STEAMPIPE_DATABASE_URL === undefined && postgres !== undefined) {
     const { url } = postgres;
     await step('Demo cloud inventory', async () => {
       await ensureDatabase(url('postgres'), INVENTORY);
-      await options.fillInventory(url(INVENTORY));
+      await fillInventory(url(INVENTORY));
       return `postgres://127.0.0.1:${String(context.ports.POSTGRES_PORT)}/${INVENTORY}`;
     });
     addresses.steampipe_url = url(INVENTORY);
