@@ -29,6 +29,8 @@ export interface CheckResult {
   rows: CheckRow[];
   rows_sha256: string | null;
   counts: { ok: number; alarm: number; error: number; info: number; skip: number };
+  /** A cap was hit: there may be more rows than these. */
+  truncated: boolean;
   /** Why there is no verdict: the server's message, or why the check was skipped. */
   error: string | null;
 }
@@ -79,7 +81,7 @@ function conclude(rows: CheckRow[], cut: boolean): CheckResult {
       counts[row.status] += 1;
     else counts.error += 1;
   }
-  const result = { rows, rows_sha256: hashRows(rows), counts };
+  const result = { rows, rows_sha256: hashRows(rows), counts, truncated: cut };
   if (counts.alarm > 0) return { ...result, status: 'fail', error: null };
   if (cut)
     return {
@@ -213,7 +215,14 @@ export function createSteampipe(config: SteampipeConfig): Steampipe {
         const said = late
           ? `the query took longer than ${statement_timeout_ms / 1000} s`
           : message(error).slice(0, 500);
-        return { status: 'error', rows: [], rows_sha256: null, counts: { ...NO_COUNTS }, error: said };
+        return {
+          status: 'error',
+          rows: [],
+          rows_sha256: null,
+          counts: { ...NO_COUNTS },
+          truncated: false,
+          error: said,
+        };
       } finally {
         if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
         await cancelled;
