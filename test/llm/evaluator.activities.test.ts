@@ -1,3 +1,4 @@
+// R14 (retry classes at the adapter), R13: what a model server does and what Temporal is told.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import { createLlmEvaluator } from '../../activities/llm/evaluator.js';

@@ -1,3 +1,4 @@
+// R13: checks on the inventory, their caps, and that cancelling stops the query in the server.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import pg from 'pg';
