@@ -40,19 +40,19 @@ export type PauseCause =
 
 export interface AssessmentActivities {
   /** `starting` → `running`; freezes nothing, all inputs were frozen with the start. */
-  markAssessmentRunning(input: RunRef & { run_id: string }): Promise<RunPlan>;
+  markAssessmentRunning: (input: RunRef & { run_id: string }) => Promise<RunPlan>;
   /** Queue `grc-steampipe`: runs the checks on one table and stores their results; repeats nothing stored. */
-  runChecks(input: RunRef & { table: string }): Promise<{ ran: number; failed: number }>;
+  runChecks: (input: RunRef & { table: string }) => Promise<{ ran: number; failed: number }>;
   /** Queue `grc-llm`: gather, judge, record each control of the batch; heartbeats. */
-  evaluateControls(input: BatchInput): Promise<BatchResult>;
+  evaluateControls: (input: BatchInput) => Promise<BatchResult>;
   /** Row, slot, audit and command in one transaction, keyed by the command's id where there is one. */
   markAssessmentPaused(
     input: RunRef & { command_id: string | null; cause: PauseCause; detail: string },
   ): Promise<void>;
-  markAssessmentResumed(input: RunRef & { command_id: string }): Promise<void>;
-  markAssessmentCancelled(input: RunRef): Promise<void>;
+  markAssessmentResumed: (input: RunRef & { command_id: string }) => Promise<void>;
+  markAssessmentCancelled: (input: RunRef) => Promise<void>;
   /** Decides completed or failed from the rows; answers which. */
-  markAssessmentFinished(input: RunRef): Promise<{ status: 'completed' | 'failed' }>;
+  markAssessmentFinished: (input: RunRef) => Promise<{ status: 'completed' | 'failed' }>;
   /** The workflow itself cannot go on (a bug, a limit): the row must not stay open. */
-  markAssessmentFailed(input: RunRef & { reason: string }): Promise<void>;
+  markAssessmentFailed: (input: RunRef & { reason: string }) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAssessmentActivities } from '../../activities/assessments/activities.js';
 import type { AssessmentDeps, CheckRow } from '../../activities/assessments/deps.js';
-import type { BatchInput, BatchResult } from '../../activities/assessments/types.js';
+import type { BatchInput, BatchResult, RunPlan } from '../../activities/assessments/types.js';
 import type { Evaluator, JudgeInput, Judgement } from '../../activities/judge/types.js';
 import { outage } from '../../activities/failures.js';
 import { getProgress } from '../../db/assessments/progress.js';
@@ -196,7 +196,6 @@ test('cancelling aborts the model call and records nothing', async () => {
 
 test('runs the checks of a table once, keeps their rows by hash, and shows them to the judge', async () => {
   const ref = await run();
-  await withTenant(db, org.tenant, (trx) => trx.raw('select 1'));
   const owner = connect({ url: database.owner_url, pool_max: 1, application_name: 'operator' });
   await owner('steampipe_mapping').insert({ org_id: org.tenant.org_id, schema_name: 'aws' });
   await owner.destroy();
@@ -211,7 +210,7 @@ test('runs the checks of a table once, keeps their rows by hash, and shows them 
   const { evaluator, calls } = stub(() => Promise.resolve(judgement('fail')));
   const activities = activitiesWith(evaluator, { inventory });
   const env = new MockActivityEnvironment();
-  const plan = await env.run(activities.markAssessmentRunning, { ...ref, run_id: 'run' });
+  const plan: RunPlan = await env.run(activities.markAssessmentRunning, { ...ref, run_id: 'run' });
   expect(plan).toMatchObject({ proceed: true, controls_total: 3, batch_size: 1 });
   expect(plan.check_groups.length).toBeGreaterThan(0);
   for (const { table } of [...plan.check_groups, ...plan.check_groups]) {

@@ -73,7 +73,7 @@ describe('a start', () => {
     const codes = results.flatMap((r) => (r.status === 'rejected' ? [r.reason.code] : []));
     expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED', 'CONFLICT']));
     const rows = await inOrg((trx) => trx('assessment_execution').select('slot'), crowd);
-    expect(rows.map((row) => row.slot).sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(rows.map((row) => Number(row.slot)).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     expect(await inOrg((trx) => trx('outbox').select('id'), crowd)).toHaveLength(5);
   });
 
