@@ -35,7 +35,7 @@ export function createPayloadCodec(payload_keys: string): PayloadCodec {
     const { kid, key } = keys[0];
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(kid));
-    const plain = proto.proto.temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
     const data = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return { metadata: { [METADATA_ENCODING_KEY]: Buffer.from(ENCODING), kid: Buffer.from(kid) }, data };
   }
@@ -50,7 +50,7 @@ export function createPayloadCodec(payload_keys: string): PayloadCodec {
       .setAAD(Buffer.from(kid))
       .setAuthTag(data.subarray(-TAG_BYTES));
     const plain = [decipher.update(data.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()];
-    return proto.proto.temporal.api.common.v1.Payload.decode(Buffer.concat(plain));
+    return proto.temporal.api.common.v1.Payload.decode(Buffer.concat(plain));
   }
 
   return {
