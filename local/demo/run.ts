@@ -21,10 +21,10 @@ export interface DemoRun {
   base_url: string;
   org_id: string;
   /** A token of the demo's admin, fresh enough for the next request. */
-  token(): Promise<string>;
-  say(line: string): void;
+  token: () => Promise<string>;
+  say: (line: string) => void;
   /** Repaints the last line on a terminal; elsewhere, called less often, prints a line. */
-  paint(line: string): void;
+  paint: (line: string) => void;
   signal: AbortSignal;
 }
 
