@@ -40,6 +40,9 @@ export const assessmentDetail = assessment
       tokens_in: z.number().int(),
       tokens_out: z.number().int(),
       models: z.array(z.string()),
+      runs: z.array(
+        z.object({ execution_id: uuid, tokens_in: z.number().int(), tokens_out: z.number().int() }),
+      ),
     }),
     workflow: workflowLink.nullable(),
   })
