@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { readStackConfig, type StackConfig } from './config.js';
-import { demoDocuments } from './demo-content.js';
+import { demoDocuments } from './demo/documents.js';
 import { presentDemo } from './demo-stage.js';
 import { tryLock } from './lock.js';
 import { STOP_ORDER, type PartsContext } from './parts.js';

@@ -1,13 +1,14 @@
 // The only wiring of the workers: configuration in, what activities and the relay need out.
 import { createAssessmentActivities } from '../activities/assessments/activities.js';
 import type { AssessmentActivities } from '../activities/assessments/types.js';
-import type { Inventory, TextReader } from '../activities/assessments/deps.js';
 import { createExtractor } from '../activities/extraction/extract.js';
+import { createTextReader } from '../activities/extraction/text-reader.js';
 import { createRulesEvaluator } from '../activities/judge/rules-evaluator.js';
 import { createLlmEvaluator } from '../activities/llm/evaluator.js';
-import { createSteampipe, type Steampipe } from '../activities/steampipe/client.js';
+import { createSteampipe } from '../activities/steampipe/client.js';
+import { createInventory } from '../activities/steampipe/inventory.js';
 import { connect, type Database } from '../db/connection.js';
-import { createObjectStore, type ObjectStore } from '../db/objects/store.js';
+import { createObjectStore } from '../db/objects/store.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
 import type { WorkerConfig } from './config.js';
 
@@ -22,8 +23,6 @@ export interface WorkerDeps {
 /** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
 const POOL_MAX = 15;
 const LLM_TIMEOUT_MS = 120_000;
-const EXTRACTOR_VERSION = '1';
-const MAX_EVIDENCE_BYTES = 50 * 1024 * 1024;
 
 export function wireWorker(config: WorkerConfig): WorkerDeps {
   const url = config.DATABASE_URL ?? '';
@@ -60,8 +59,8 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
   const activities = createAssessmentActivities({
     db,
     evaluators: { rules: createRulesEvaluator(), ...(llm && { llm }) },
-    texts: textReader(store, extractor),
-    inventory: steampipe && inventoryOf(steampipe),
+    texts: createTextReader({ store, extractor }),
+    inventory: steampipe && createInventory(steampipe),
   });
   return {
     db,
@@ -72,35 +71,6 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
       store.close();
       await steampipe?.close();
       await Promise.all([db.destroy(), reconcile_db.destroy()]);
-    },
-  };
-}
-
-function textReader(store: ObjectStore, extractor: ReturnType<typeof createExtractor>): TextReader {
-  return {
-    async read({ object_key, filename, content_type }, signal) {
-      const found = await store.get(object_key, { max_bytes: MAX_EVIDENCE_BYTES, signal });
-      const chunks: Buffer[] = [];
-      for await (const chunk of found.bytes) chunks.push(chunk);
-      const source = { bytes: Buffer.concat(chunks), content_type, filename };
-      const { text, truncated, error } = await extractor.extractText(source, {}, signal);
-      return {
-        text: error === null ? text : null,
-        truncated,
-        unreadable_reason: error,
-        extractor_version: EXTRACTOR_VERSION,
-      };
-    },
-  };
-}
-
-function inventoryOf(steampipe: Steampipe): Inventory {
-  return {
-    async runCheck(mapping, sql, signal) {
-      const where = { schema: mapping.schema_name, role: mapping.role_name };
-      const result = await steampipe.runCheck({ name: 'check', sql }, where, signal);
-      if (result.status === 'error') throw new Error(result.error ?? 'the query failed');
-      return result.rows;
     },
   };
 }

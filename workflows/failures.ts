@@ -16,8 +16,10 @@ export function refuse(code: ErrorCode, detail: string): ApplicationFailure {
 export function causeOf(error: unknown): Cause {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL_ERROR', detail: cause.message };
-  if (cause instanceof TimeoutFailure) return { code: 'TIMEOUT', detail: `no sign of life (${cause.timeoutType})` };
+  if (cause instanceof ApplicationFailure)
+    return { code: cause.type ?? 'INTERNAL_ERROR', detail: cause.message };
+  if (cause instanceof TimeoutFailure)
+    return { code: 'TIMEOUT', detail: `no sign of life (${cause.timeoutType})` };
   throw error;
 }
 

@@ -17,7 +17,7 @@ export interface AccessKeys {
 
 export interface AccessKeysOptions {
   url: string;
-  onRefresh?(outcome: 'ok' | 'failed', reason?: string): void;
+  onRefresh?: (outcome: 'ok' | 'failed', reason?: string) => void;
   now?: () => number;
 }
 

@@ -8,7 +8,7 @@ export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result:
   const status = spec.status ?? 200;
   if ('raw' in response) {
     return (ctx, result) => {
-      if (ctx.response.get('Content-Type') === '') ctx.type = response.content_type;
+      if (ctx.response.type === '') ctx.type = response.content_type;
       ctx.body = result;
       ctx.status = ctx.state.status ?? status;
     };

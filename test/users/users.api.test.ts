@@ -67,7 +67,7 @@ test('the last admin can be neither removed nor demoted, also by two at once', a
     api.as(ADMIN).put(`${users()}/${other.id}`, { role: 'viewer' }),
     api.as(second.email).put(`${users()}/${me}`, { role: 'viewer' }),
   ]);
-  expect(both.map((answer) => answer.status).toSorted()).not.toEqual([200, 200]);
+  expect(both.every((answer) => answer.status === 200)).toBe(false);
   const { body } = await api.as(ADMIN).get(`${users()}?role=admin`);
   expect(body.items.length).toBeGreaterThanOrEqual(1);
 });
