@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createObjectStore, type ObjectStore, type ObjectStoreConfig } from '../../db/objects/store.js';
@@ -103,7 +104,7 @@ test.each(['CRC32', 'SHA256', 'SHA1'] as const)(
   'takes the body in chunks with a %s trailer',
   async (name) => {
     const client = rawClient('WHEN_SUPPORTED');
-    const body = new Blob(['chunk'.repeat(50_000)]).stream();
+    const body = Readable.from([Buffer.from('chunk'.repeat(50_000))], { objectMode: false });
     await client.send(
       new PutObjectCommand({
         Bucket: 'evidence',
