@@ -15,7 +15,7 @@ const LIST_ITEM = /^(-|\d+\.) +/;
 
 export function parseSpans(text: string): Span[] {
   const spans: Span[] = [];
-  for (const part of text.split(/(\*\*[^*]+\*\*|_[^_\s][^_]*_(?!\w))/)) {
+  for (const part of text.replaceAll('`', '').split(/(\*\*[^*]+\*\*|_[^_\s][^_]*_(?!\w))/)) {
     if (part === '') continue;
     if (part.length > 4 && part.startsWith('**') && part.endsWith('**')) {
       spans.push({ text: part.slice(2, -2), bold: true, italic: false });
