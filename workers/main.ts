@@ -52,16 +52,16 @@ async function run(): Promise<void> {
   const dataConverter = { payloadCodecs: [createPayloadCodec(config.PAYLOAD_KEYS)] };
   const connection = await connectWhenThere();
   const workers = await Promise.all(
-    specs.map(({ queue, options }) =>
+    specs.map((spec) =>
       Worker.create({
         connection,
         namespace: config.TEMPORAL_NAMESPACE,
-        taskQueue: queue,
+        taskQueue: spec.queue,
         dataConverter,
         identity: `grc-${process.pid}`, // no host or user name
         shutdownGraceTime: '25s', // the default of 0 cancels what is in flight at once
         shutdownForceTime: '30s',
-        ...options(deps, config),
+        ...spec.options(deps, config),
       }),
     ),
   );

@@ -11,6 +11,7 @@ import type { Database } from '../connection.js';
 import { withTenant } from '../tenancy.js';
 import {
   type CommandPayload,
+  isStartOwed,
   markDelivered,
   markUndelivered,
   type OutboxRow,
@@ -28,9 +29,17 @@ export interface Delivery {
   run_id: string | null;
 }
 
+/** A command must not overtake the start of its own run: it would be refused as sent to a run that has ended. */
+class StartOwedError extends Error {
+  override name = 'StartOwedError';
+}
+
 export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<Delivery> {
   const { db, client } = courier;
   try {
+    if (row.kind === 'command' && (await withTenant(db, row, (trx) => isStartOwed(trx, row.workflow_id)))) {
+      throw new StartOwedError();
+    }
     const { run_id, refused } = await client.withDeadline(Date.now() + deadline_ms, () => send(client, row));
     await withTenant(db, row, async (trx) => {
       if (refused !== null && row.kind === 'command')

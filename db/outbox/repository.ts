@@ -78,6 +78,16 @@ export async function claimDue(trx: ReconcileDb, limit: number): Promise<OutboxR
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** True while the workflow's own start is still owed: until then nothing can be said to it. */
+export async function isStartOwed(trx: TenantDb, workflow_id: string): Promise<boolean> {
+  const row: unknown = await trx('outbox')
+    .select('id')
+    .where({ workflow_id, kind: 'workflow_start' })
+    .whereNull('delivered_at')
+    .first();
+  return row !== undefined;
+}
+
 /** Repeatable. */
 export async function markDelivered(trx: TenantDb | ReconcileDb, org_id: string, id: string): Promise<void> {
   await outbox(trx, org_id, id)

@@ -2,16 +2,6 @@ import { EVIDENCE_INDEX } from './evidence-index.js';
 import { renderEvidence } from './render.js';
 import type { DemoDocument } from './seed.js';
 
-/** What each form is rendered from. */
-const SOURCES: Record<EvidenceEntry['form'], string> = {
-  pdf: 'md',
-  docx: 'md',
-  md: 'md',
-  xlsx: 'csv',
-  csv: 'csv',
-  json: 'json',
-};
-
 /** The demo's documents as they would have been uploaded, rendered one by one so that memory holds one at a time. */
 export async function* demoDocuments(): AsyncGenerator<DemoDocument> {
   for (const entry of EVIDENCE_INDEX) {
