@@ -14,7 +14,7 @@ import { Problem } from '../problem.js';
 import { apiClient, type ApiClient } from './client.js';
 import { progressLine, summaryLines } from './report.js';
 
-const POLL_MS = 300;
+const POLL_MS = 1_000; // well inside the 100 requests a minute that any caller has
 const ASSESSMENT_NAME = 'SOC 2 Type II, demo';
 
 export interface DemoRun {
