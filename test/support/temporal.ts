@@ -1,10 +1,16 @@
 // The run's shared dev server, and the time-skipping one for timers.
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { freePort } from '../../local/ports.js';
+import { startTemporal } from '../../local/temporal/server.js';
 import { defaultToolsDir } from '../../local/tools/folder.js';
+import { temporalCli } from '../../local/tools/temporal-cli.js';
 import { temporalTestServer } from '../../local/tools/test-server.js';
 
 export interface TestTemporal {
@@ -17,8 +23,33 @@ export interface TestTemporal {
   close(): Promise<void>;
 }
 
+/** The run's shared server. */
 export async function connectTemporal(): Promise<TestTemporal> {
-  const address = inject('temporal_address');
+  return await connectTo(inject('temporal_address'));
+}
+
+/** A server of one's own, for tests whose workers must poll the product's own queues. */
+export async function startOwnTemporal(): Promise<TestTemporal> {
+  const folder = mkdtempSync(join(tmpdir(), 'grc-temporal-'));
+  const program = await temporalCli({
+    tools_dir: defaultToolsDir(process.env),
+    env: process.env,
+    progress: () => undefined,
+  });
+  const dbFile = join(folder, 'temporal.db');
+  const server = await startTemporal({ program, dbFile, port: await freePort(), throwaway: true });
+  const connected = await connectTo(server.address);
+  return {
+    ...connected,
+    close: async () => {
+      await connected.close();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function connectTo(address: string): Promise<TestTemporal> {
   const [connection, native] = await Promise.all([
     Connection.connect({ address }),
     NativeConnection.connect({ address }),
