@@ -120,7 +120,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     edge,
     routes: {
       db,
-      temporal: temporal.assessments,
+      temporal: temporal.gate,
       web_ui: { url: config.TEMPORAL_UI_URL.replace(/\/$/, ''), namespace: config.TEMPORAL_NAMESPACE },
       run_limits: {
         concurrency: config.ASSESSMENT_CONCURRENCY,

@@ -5,8 +5,7 @@ import type { Database } from '../db/connection.js';
 import { deliver } from '../db/outbox/deliver.js';
 import { findUndelivered } from '../db/outbox/repository.js';
 import { withTenant } from '../db/tenancy.js';
-import { progressQuery } from '../workflows/assessments/messages.js';
-import type { AssessmentTemporal } from './assessments/use-cases.js';
+import type { TemporalGate } from './commands.js';
 
 export interface TemporalOptions {
   address: string;
@@ -16,7 +15,7 @@ export interface TemporalOptions {
 
 export interface TemporalLink {
   connection: Connection;
-  assessments: AssessmentTemporal;
+  gate: TemporalGate;
   close(): Promise<void>;
 }
 
@@ -30,17 +29,17 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
   });
   return {
     connection,
-    assessments: {
+    gate: {
       async deliver(tenant, outbox_id, deadline_ms) {
         const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id));
         if (row === undefined) return { run_id: null };
         const { run_id } = await deliver({ db, client }, row, deadline_ms);
         return { run_id };
       },
-      async askProgress(workflow_id, deadline_ms) {
+      async ask(workflow_id, query, deadline_ms) {
         try {
           return await client.withDeadline(Date.now() + deadline_ms, () =>
-            client.workflow.getHandle(workflow_id).query(progressQuery),
+            client.workflow.getHandle(workflow_id).query(query),
           );
         } catch {
           return undefined; // no worker in time, or no such run: the row answers

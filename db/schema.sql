@@ -165,7 +165,7 @@ table command
   row level security: forced
   org_id uuid not null
   id uuid not null -- also the updateId, so that a repeated delivery runs the handler once
-  execution_id uuid not null
+  execution_id uuid
   kind text not null
   status text not null default 'requested'::text
   detail text
@@ -173,12 +173,15 @@ table command
   request_id text not null
   created_at timestamp with time zone not null default clock_timestamp()
   decided_at timestamp with time zone
-  constraint command_kind_check CHECK ((kind = ANY (ARRAY['pause'::text, 'resume'::text, 'cancel'::text])))
+  workflow_id text not null
+  code text -- of a refusal, as the API answers it
+  result jsonb -- what the workflow answered beside yes
   constraint command_org_id_actor_id_fkey FOREIGN KEY (org_id, actor_id) REFERENCES membership(org_id, user_id)
   constraint command_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
   constraint command_pkey PRIMARY KEY (org_id, id)
   constraint command_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'accepted'::text, 'refused'::text])))
-  CREATE INDEX command_open ON public.command USING btree (org_id, execution_id) WHERE (status = 'requested'::text)
+  CREATE INDEX command_execution ON public.command USING btree (org_id, execution_id)
+  CREATE INDEX command_open ON public.command USING btree (org_id, workflow_id) WHERE (status = 'requested'::text)
   policy reconcile for * to grc_reconcile using true with check true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
@@ -464,7 +467,7 @@ table outbox
   last_error text
   created_at timestamp with time zone not null default clock_timestamp()
   delivered_at timestamp with time zone
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['workflow_start'::text, 'command'::text, 'schedule_upsert'::text, 'schedule_delete'::text])))
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['workflow_start'::text, 'command'::text, 'signal'::text, 'schedule_upsert'::text, 'schedule_delete'::text])))
   constraint outbox_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint outbox_pkey PRIMARY KEY (org_id, id)
   CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (delivered_at IS NULL)

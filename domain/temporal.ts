@@ -40,5 +40,6 @@ export type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
 /** How long a request may wait for Temporal; what is not confirmed by then goes on in the background. */
 export const REQUEST_DEADLINE_MS = 2_000;
 
-/** Update names on the wire. */
-export const UPDATE_NAMES = { pause: 'pause', resume: 'resume' } as const;
+/** What `workflows/` exports: a name that is not there would be started and never run. */
+export const WORKFLOW_TYPES = ['assessmentWorkflow'] as const;
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number];

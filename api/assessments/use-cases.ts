@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AssessmentCommand,
   EXECUTION_SLOTS,
@@ -16,40 +15,23 @@ import type {
 import { DomainError } from '../../domain/errors.js';
 import { assessmentWorkflowId, REQUEST_DEADLINE_MS } from '../../domain/temporal.js';
 import type { TenantContext, TenantRef } from '../../domain/tenant.js';
-import { getCommand, requestCommand } from '../../db/assessments/commands.js';
+import { requestCommand } from '../../db/assessments/commands.js';
 import { startExecution } from '../../db/assessments/executions.js';
 import { getProgress } from '../../db/assessments/progress.js';
 import * as assessments from '../../db/assessments/repository.js';
 import { appendAudit } from '../../db/audit/repository.js';
-import type { Database } from '../../db/connection.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { withTenant } from '../../db/tenancy.js';
+import { progressQuery } from '../../workflows/assessments/messages.js';
+import { type CommandDeps, runCommand } from '../commands.js';
 import type { LimitState } from '../http/rate-limit.js';
 
-/** What a run's Query says of itself. */
-export interface LiveProgress {
-  paused: boolean;
-  paused_reason: string | null;
-}
-
-export interface AssessmentTemporal {
-  /** One try at an outbox row, given up after the deadline; never throws: the relay goes on with what is left. */
-  deliver(tenant: TenantRef, outbox_id: string, deadline_ms: number): Promise<{ run_id: string | null }>;
-  /** Undefined when no worker answers within the deadline. */
-  askProgress(workflow_id: string, deadline_ms: number): Promise<LiveProgress | undefined>;
-}
-
-export interface AssessmentDeps {
-  db: Database;
-  temporal: AssessmentTemporal;
+export interface AssessmentDeps extends CommandDeps {
   web_ui: { url: string; namespace: string };
   /** The operator's bounds of every run. */
   run_limits: { concurrency: number; token_budget: number | null; unreachable_ms: number };
   stopping: AbortSignal;
 }
-
-/** How often a command's row is looked at while its caller waits. */
-const LOOK_MS = 50;
 
 /** @throws DomainError VALIDATION_ERROR for an unknown framework or control. */
 export async function createAssessment(
@@ -123,23 +105,9 @@ export async function commandAssessment(
   assessment_id: string,
   kind: AssessmentCommand,
 ): Promise<CommandResult> {
-  const deadline = Date.now() + REQUEST_DEADLINE_MS;
-  const { command_id, outbox_id } = await withTenant(deps.db, tenant, (trx) =>
-    requestCommand(trx, tenant, assessment_id, kind),
-  );
-  if (outbox_id !== null) await deps.temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
-  for (;;) {
-    const { command, progress } = await withTenant(deps.db, tenant, async (trx) => ({
-      command: await getCommand(trx, command_id),
-      progress: (await getProgress(trx, assessment_id)).progress,
-    }));
-    if (command.status === 'refused') {
-      throw new DomainError('CONFLICT', `cannot ${kind}: ${command.detail ?? 'the run has refused'}`);
-    }
-    if (command.status === 'accepted') return { ...progress, requested: null };
-    if (Date.now() + LOOK_MS >= deadline) return { ...progress, requested: kind };
-    await sleep(LOOK_MS);
-  }
+  const command = await runCommand(deps, tenant, (trx) => requestCommand(trx, tenant, assessment_id, kind));
+  const { progress } = await withTenant(deps.db, tenant, (trx) => getProgress(trx, assessment_id));
+  return { ...progress, requested: command ? null : kind };
 }
 
 /** The row is the answer; the workflow is asked only when somebody wants to see it live. */
@@ -155,7 +123,7 @@ export async function getAssessmentStatus(
   }));
   if (run === null || (progress.status !== 'in_progress' && progress.status !== 'paused')) return progress;
   const workflow_id = assessmentWorkflowId(tenant.org_id, run.execution_id);
-  const said = await deps.temporal.askProgress(workflow_id, REQUEST_DEADLINE_MS);
+  const said = await deps.temporal.ask(workflow_id, progressQuery, REQUEST_DEADLINE_MS);
   if (said === undefined) return progress;
   return {
     ...progress,

@@ -1,7 +1,7 @@
 // The beginning of a run: everything that could change while it lasts is read once, here, and kept.
 import { type ExecutionLimits, EXECUTION_SLOTS, refusal } from '../../domain/assessments/rules.js';
 import { DomainError } from '../../domain/errors.js';
-import { assessmentWorkflowId } from '../../domain/temporal.js';
+import { assessmentWorkflowId, TASK_QUEUES } from '../../domain/temporal.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import { toTenantRef } from '../../domain/tenant.js';
 import { appendAudit } from '../audit/repository.js';
@@ -55,10 +55,11 @@ export async function startExecution(
     kind: 'workflow_start',
     workflow_id,
     payload: {
-      tenant: toTenantRef(tenant),
-      assessment_id,
-      execution_id: id,
-      limits: { outage_seconds: limits.unreachable_ms / 1000 },
+      workflow_type: 'assessmentWorkflow',
+      task_queue: TASK_QUEUES.core,
+      resource_id: assessment_id,
+      summary: 'Assessment run',
+      input: runInput(tenant, { assessment_id, execution_id: id, limits }),
     },
   });
   await appendAudit(trx, tenant, {
@@ -69,6 +70,13 @@ export async function startExecution(
     after: { status: 'in_progress', execution_id: id, restart, ...frozen },
   });
   return { execution_id: id, workflow_id, outbox_id, slots_left: Math.min(free, EXECUTION_SLOTS) - 1 };
+}
+
+function runInput(
+  tenant: TenantContext,
+  { limits, ...run }: { assessment_id: string; execution_id: string; limits: ExecutionLimits },
+) {
+  return { tenant: toTenantRef(tenant), ...run, limits: { outage_seconds: limits.unreachable_ms / 1000 } };
 }
 
 interface FrozenControls {

@@ -8,6 +8,7 @@ import {
 } from '../../domain/assessments/rules.js';
 import { notFound } from '../../domain/errors.js';
 import { appendAudit, type AuditActor } from '../audit/repository.js';
+import { acceptCommand, refuseCommand } from '../commands/repository.js';
 import type { TenantDb } from '../tenancy.js';
 import { setAssessmentStatus } from './repository.js';
 import { retakeSlot } from './slots.js';
@@ -70,10 +71,10 @@ export async function markPaused(
 ): Promise<void> {
   const locked = await lockRun(trx, run);
   if (isEnded(locked.status)) {
-    await decideCommand(trx, pause.command_id, 'refused', `the run is ${locked.status}`);
+    await refuseCommand(trx, pause.command_id, `the run is ${locked.status}`);
     return;
   }
-  await decideCommand(trx, pause.command_id, 'accepted');
+  await acceptCommand(trx, pause.command_id);
   if (locked.status === 'paused') return;
   await execution(trx, run).update({
     status: 'paused',
@@ -98,10 +99,10 @@ export async function markResumed(
 ): Promise<void> {
   const locked = await lockRun(trx, run);
   if (isEnded(locked.status)) {
-    await decideCommand(trx, command_id, 'refused', `the run is ${locked.status}`);
+    await refuseCommand(trx, command_id, `the run is ${locked.status}`);
     return;
   }
-  await decideCommand(trx, command_id, 'accepted');
+  await acceptCommand(trx, command_id);
   if (locked.status === 'running') return;
   // The slot was taken with the command, unless a refusal that came too late has given it back.
   if (locked.status === 'paused') await retakeSlot(trx, actor.org_id, run.execution_id);
@@ -171,19 +172,6 @@ export async function finishExecution(
     run,
     judged ? { status: 'completed' } : { status: 'failed', reason: 'no control could be judged' },
   );
-}
-
-/** Repeatable: a decided command stays as it was decided. */
-export async function decideCommand(
-  trx: TenantDb,
-  command_id: string | null,
-  status: 'accepted' | 'refused',
-  detail: string | null = null,
-): Promise<void> {
-  if (command_id === null) return;
-  await trx('command')
-    .where({ id: command_id, status: 'requested' })
-    .update({ status, detail, decided_at: trx.raw('clock_timestamp()') });
 }
 
 async function settleCommands(trx: TenantDb, execution_id: string, ended: Ending['status']): Promise<void> {

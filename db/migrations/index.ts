@@ -8,6 +8,7 @@ import * as assessments from './0006_assessments.js';
 import * as findings from './0007_findings.js';
 import * as evidence from './0008_evidence.js';
 import * as delivery from './0009_delivery.js';
+import * as commands from './0012_commands.js';
 
 export interface Migration {
   name: string;
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   findings,
   evidence,
   delivery,
+  commands,
 ];

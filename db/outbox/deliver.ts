@@ -1,12 +1,15 @@
 // One outbox row to Temporal. The API tries it once, inline; the relay goes on until it is delivered.
 import {
+  ApplicationFailure,
   type Client,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES, TASK_QUEUES, UPDATE_NAMES } from '../../domain/temporal.js';
-import { refuseCommand } from '../assessments/commands.js';
+import { type ErrorCode, isErrorCode } from '../../domain/errors.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
+import { releaseResume } from '../assessments/commands.js';
+import { refuseCommand } from '../commands/repository.js';
 import type { Database } from '../connection.js';
 import { withTenant } from '../tenancy.js';
 import {
@@ -15,7 +18,8 @@ import {
   markDelivered,
   markUndelivered,
   type OutboxRow,
-  type RunPayload,
+  type SignalPayload,
+  type StartPayload,
 } from './repository.js';
 
 export interface Courier {
@@ -29,7 +33,7 @@ export interface Delivery {
   run_id: string | null;
 }
 
-/** A command must not overtake the start of its own run: it would be refused as sent to a run that has ended. */
+/** A message must not overtake the start of its own run: it would be refused as sent to a run that has ended. */
 class StartOwedError extends Error {
   override name = 'StartOwedError';
 }
@@ -37,13 +41,18 @@ class StartOwedError extends Error {
 export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<Delivery> {
   const { db, client } = courier;
   try {
-    if (row.kind === 'command' && (await withTenant(db, row, (trx) => isStartOwed(trx, row.workflow_id)))) {
-      throw new StartOwedError();
+    if (row.kind !== 'workflow_start') {
+      const owed = await withTenant(db, row, (trx) => isStartOwed(trx, row.workflow_id));
+      if (owed) throw new StartOwedError();
     }
     const { run_id, refused } = await client.withDeadline(Date.now() + deadline_ms, () => send(client, row));
     await withTenant(db, row, async (trx) => {
-      if (refused !== null && row.kind === 'command')
-        await refuseCommand(trx, row.payload.command_id, refused);
+      if (refused !== null && row.kind === 'command') {
+        const { command_id } = row.payload;
+        // before the refusal, because it goes by the request that is still open
+        await releaseResume(trx, command_id);
+        await refuseCommand(trx, command_id, refused.detail, refused.code);
+      }
       await markDelivered(trx, row.org_id, row.id);
     });
     return { delivered: true, run_id };
@@ -56,54 +65,83 @@ export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: num
   }
 }
 
-interface Sent {
-  run_id: string | null;
-  refused: string | null;
+interface Refusal {
+  code: ErrorCode;
+  detail: string;
 }
 
+interface Sent {
+  run_id: string | null;
+  refused: Refusal | null;
+}
+
+const DONE: Sent = { run_id: null, refused: null };
+const ENDED: Refusal = { code: 'CONFLICT', detail: 'the run has ended' };
+
 async function send(client: Client, row: OutboxRow): Promise<Sent> {
-  return row.kind === 'workflow_start'
-    ? await startRun(client, row.workflow_id, row.payload)
-    : await command(client, row.workflow_id, row.payload);
+  switch (row.kind) {
+    case 'workflow_start':
+      return await startRun(client, row.workflow_id, row.payload);
+    case 'command':
+      return await command(client, row.workflow_id, row.payload);
+    case 'signal':
+      return await signal(client, row.workflow_id, row.payload);
+  }
 }
 
 /** Once, however often it is sent: a run that is open or over is never started again. */
-async function startRun(client: Client, workflowId: string, payload: RunPayload): Promise<Sent> {
-  const { tenant, assessment_id } = payload;
+async function startRun(client: Client, workflowId: string, payload: StartPayload): Promise<Sent> {
+  const { workflow_type, task_queue, resource_id, summary, input } = payload;
   try {
-    const handle = await client.workflow.start('assessmentWorkflow', {
+    const handle = await client.workflow.start(workflow_type, {
       workflowId,
-      taskQueue: TASK_QUEUES.core,
-      args: [payload],
+      taskQueue: task_queue,
+      args: [input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      priority: { fairnessKey: tenant.org_id },
-      staticSummary: 'Assessment run',
+      priority: { fairnessKey: input.tenant.org_id },
+      staticSummary: summary,
       typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.orgId, value: tenant.org_id },
-        { key: SEARCH_ATTRIBUTES.resourceId, value: assessment_id },
+        { key: SEARCH_ATTRIBUTES.orgId, value: input.tenant.org_id },
+        { key: SEARCH_ATTRIBUTES.resourceId, value: resource_id },
         { key: SEARCH_ATTRIBUTES.phase, value: 'starting' },
       ],
     });
     return { run_id: handle.firstExecutionRunId, refused: null };
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return { run_id: null, refused: null };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return DONE;
     throw error;
   }
 }
 
 async function command(client: Client, workflowId: string, payload: CommandPayload): Promise<Sent> {
   const handle = client.workflow.getHandle(workflowId);
-  const { command: kind, command_id } = payload;
+  const { command: name, command_id, args } = payload;
   try {
-    if (kind === 'cancel') await handle.cancel();
-    else await handle.executeUpdate(UPDATE_NAMES[kind], { args: [{ command_id }], updateId: command_id });
-    return { run_id: null, refused: null };
+    if (name === 'cancel') await handle.cancel();
+    else await handle.executeUpdate(name, { args: [{ ...args, command_id }], updateId: command_id });
+    return DONE;
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) {
-      return { run_id: null, refused: error.cause?.message ?? 'the run has refused' };
-    }
-    if (error instanceof WorkflowNotFoundError) return { run_id: null, refused: 'the run has ended' };
+    if (error instanceof WorkflowUpdateFailedError) return { run_id: null, refused: refusalOf(error.cause) };
+    if (error instanceof WorkflowNotFoundError) return { run_id: null, refused: ENDED };
     throw error;
   }
+}
+
+async function signal(client: Client, workflowId: string, payload: SignalPayload): Promise<Sent> {
+  try {
+    await client.workflow.getHandle(workflowId).signal(payload.signal, payload.args);
+  } catch (error) {
+    // whoever has ended needs no more facts
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  return DONE;
+}
+
+function refusalOf(cause: Error | undefined): Refusal {
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return {
+    code: isErrorCode(type) ? type : 'CONFLICT',
+    detail: cause?.message ?? 'the run has refused',
+  };
 }

@@ -1,26 +1,38 @@
 // What Temporal is owed: written with the change it belongs to, delivered after it.
 import type { Knex } from 'knex';
-import type { AssessmentCommand } from '../../domain/assessments/rules.js';
+import type { TaskQueue, WorkflowType } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import type { ReconcileDb, TenantDb } from '../tenancy.js';
 
-export interface RunPayload {
-  tenant: TenantRef;
-  assessment_id: string;
-  execution_id: string;
-  limits: { outage_seconds: number };
+export interface StartPayload {
+  workflow_type: WorkflowType;
+  task_queue: TaskQueue;
+  /** Of the record that the workflow serves; operators search by it. */
+  resource_id: string;
+  /** Words for the Web UI; stored in clear, so never a name or a title. */
+  summary: string;
+  /** The workflow's one argument: ids and settings. */
+  input: { tenant: TenantRef };
 }
 
-export interface CommandPayload extends Omit<RunPayload, 'limits'> {
+export interface CommandPayload {
   /** The command row's id, which is the update's id too. */
   command_id: string;
-  command: AssessmentCommand;
+  command: string;
+  args: Record<string, unknown>;
+}
+
+/** A fact, told at least once: the handler must bear a repetition. */
+export interface SignalPayload {
+  signal: string;
+  args: Record<string, unknown>;
 }
 
 export type OutboxMessage =
-  | { kind: 'workflow_start'; workflow_id: string; payload: RunPayload }
-  | { kind: 'command'; workflow_id: string; payload: CommandPayload };
+  | { kind: 'workflow_start'; workflow_id: string; payload: StartPayload }
+  | { kind: 'command'; workflow_id: string; payload: CommandPayload }
+  | { kind: 'signal'; workflow_id: string; payload: SignalPayload };
 
 export type OutboxRow = OutboxMessage & {
   org_id: string;

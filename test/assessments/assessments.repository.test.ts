@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestCommand, refuseCommand } from '../../db/assessments/commands.js';
+import { releaseResume, requestCommand } from '../../db/assessments/commands.js';
 import { listOpenControls } from '../../db/assessments/controls.js';
 import { getProgress } from '../../db/assessments/progress.js';
 import { getAssessmentDetail, listAssessments, removeAssessment } from '../../db/assessments/repository.js';
 import { endExecution, finishExecution, markPaused, markResumed } from '../../db/assessments/transitions.js';
+import { refuseCommand } from '../../db/commands/repository.js';
 import { connect, type Database } from '../../db/connection.js';
 import { stepRun, type Step } from '../../db/findings/record.js';
 import { getFinding, listFindings, updateFinding } from '../../db/findings/repository.js';
@@ -230,7 +231,10 @@ describe('commands', () => {
     const slot = () =>
       inOrg((trx) => trx('assessment_execution').where({ id: run.execution_id }).first('status', 'slot'));
     expect(await slot()).toMatchObject({ status: 'starting' });
-    await inOrg((trx) => refuseCommand(trx, command_id, 'no'));
+    await inOrg(async (trx) => {
+      await releaseResume(trx, command_id);
+      await refuseCommand(trx, command_id, 'no');
+    });
     expect(await slot()).toEqual({ status: 'paused', slot: null });
     await inOrg((trx) => endExecution(trx, org.tenant, run, { status: 'cancelled' }));
   });
