@@ -39,6 +39,7 @@ const environment = z
     OPENAI_API_KEY: text,
     OPENAI_BASE_URL: text,
     ASSESSMENT_CONCURRENCY: z.preprocess(empty, z.coerce.number().int().min(1).max(1000).default(8)),
+    UNREACHABLE_SECONDS: z.preprocess(empty, z.coerce.number().int().min(1).max(3_600).default(300)),
     LLM_TOKEN_BUDGET: z.preprocess(empty, z.coerce.number().int().min(1).optional()),
     TRUSTED_PROXIES: list,
     RATE_LIMIT_PER_MINUTE: number(100, 1_000_000),

@@ -51,9 +51,6 @@ export interface WiringOptions {
   process_metrics: boolean;
 }
 
-/** How long a model or inventory may be away before a run pauses by itself. */
-const UNREACHABLE_MS = 300_000;
-
 export function wire(config: ApiConfig, options: WiringOptions): Wiring {
   const { log } = options;
   const db = connect({
@@ -125,7 +122,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       run_limits: {
         concurrency: config.ASSESSMENT_CONCURRENCY,
         token_budget: config.LLM_TOKEN_BUDGET ?? null,
-        unreachable_ms: UNREACHABLE_MS,
+        unreachable_ms: config.UNREACHABLE_SECONDS * 1_000,
       },
       health: createHealthMonitor({ version: options.version, probes }),
       stopping: stopping.signal,

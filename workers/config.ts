@@ -20,6 +20,8 @@ const environment = z
     OPENAI_BASE_URL: text,
     LLM_MODEL: text,
     LLM_MAX_CONCURRENCY: count(16),
+    // asked three times at most, that has to fit the ten minutes of an activity
+    LLM_TIMEOUT_SECONDS: z.preprocess(empty, z.coerce.number().int().min(1).max(180).default(120)),
     S3_ENDPOINT: required,
     S3_REGION: text.transform((value) => value ?? 'auto'),
     S3_BUCKET: required,

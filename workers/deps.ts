@@ -22,7 +22,6 @@ export interface WorkerDeps {
 
 /** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
 const POOL_MAX = 15;
-const LLM_TIMEOUT_MS = 120_000;
 
 export function wireWorker(config: WorkerConfig): WorkerDeps {
   const url = config.DATABASE_URL ?? '';
@@ -53,7 +52,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
           api_key: config.OPENAI_API_KEY ?? 'none',
           base_url: config.OPENAI_BASE_URL,
           model: config.LLM_MODEL,
-          timeout_ms: LLM_TIMEOUT_MS,
+          timeout_ms: config.LLM_TIMEOUT_SECONDS * 1_000,
         })
       : undefined;
   const activities = createAssessmentActivities({
