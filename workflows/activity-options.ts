@@ -1,5 +1,6 @@
 // Timeouts and retries by reason. Each number says why it is that number.
 import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
+import { OUTAGE_BACKOFF, outageBackoffMs } from '../domain/assessments/rules.js';
 import { TASK_QUEUES } from '../domain/temporal.js';
 
 /**
@@ -35,25 +36,22 @@ export function steampipeOptions(outage_seconds: number): ActivityOptions {
   };
 }
 
-const INITIAL_MS = 1_000;
-/** Long enough not to hammer a sick server, short enough to notice soon that it is back. */
-const MAXIMUM_MS = 30_000;
-
 /**
- * As many attempts as fit their back-off into the outage that is waited out. Counted in attempts and not by a
- * schedule-to-close timeout, because the time a batch works is no outage.
+ * As many attempts as fit their back-off into twice the outage that is waited out: it may begin when another control
+ * has been tried for that long. The activity itself ends it by the clock; the number is the bound for workers that die
+ * on the same work again and again. No schedule-to-close timeout, because the time a batch works is no outage.
  */
 function outageRetry(outage_seconds: number): RetryPolicy {
   let waited_ms = 0;
   let attempts = 1;
-  for (let next = INITIAL_MS; waited_ms < outage_seconds * 1_000; next = Math.min(next * 2, MAXIMUM_MS)) {
-    waited_ms += next;
+  while (waited_ms < 2 * outage_seconds * 1_000) {
+    waited_ms += outageBackoffMs(attempts);
     attempts += 1;
   }
   return {
-    initialInterval: INITIAL_MS,
-    backoffCoefficient: 2,
-    maximumInterval: MAXIMUM_MS,
+    initialInterval: OUTAGE_BACKOFF.initial_ms,
+    backoffCoefficient: OUTAGE_BACKOFF.factor,
+    maximumInterval: OUTAGE_BACKOFF.maximum_ms,
     maximumAttempts: attempts,
   };
 }

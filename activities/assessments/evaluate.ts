@@ -13,10 +13,12 @@ import { isEnded } from '../../domain/assessments/rules.js';
 import { needsReview, REVIEW_DAYS } from '../../domain/findings/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
 import type { Evaluator, Judgement } from '../judge/types.js';
+import { LLM_FAILURES } from '../llm/failures.js';
 import { type AssessmentDeps, chooseEvaluator } from './deps.js';
 import { type Gathered, loadMaterial, type Material } from './gather.js';
 import type { Recorder } from './group-commit.js';
 import { beating } from './heartbeat.js';
+import { judgeSilence, type Silence, tryAgainLater } from './silence.js';
 import type { AssessmentActivities, BatchInput, BatchResult } from './types.js';
 
 const REASON_LENGTH = 500;
@@ -33,6 +35,7 @@ interface Batch {
   evaluator: Evaluator;
   material: Material;
   signal: AbortSignal;
+  attempt: number;
   state: BatchState;
   result: BatchResult;
   outage: unknown;
@@ -44,43 +47,64 @@ export function createEvaluateControls(
 ): AssessmentActivities['evaluateControls'] {
   const now = deps.now ?? Date.now;
   // Of this process: one control that never gets an answer while others do is its own failure, not an outage.
-  const answered_at = { llm: 0, rules: 0 };
+  const model = { answered_at: 0, well: false };
 
   async function evaluateOne(batch: Batch, control: RunControl): Promise<'go_on' | 'stop'> {
     const { input, result } = batch;
     const step = await recorder.step(input, { takes: [control.id] });
     if (!step.taken.has(control.id)) {
-      result.stopped = stopReason(step);
-      return result.stopped === null ? 'go_on' : 'stop';
+      const reason = stopReason(step);
+      result.stopped = reason ?? result.stopped;
+      return reason === null ? 'go_on' : 'stop';
     }
+    const asked_a_well_one = model.well;
     try {
       const gathered = batch.material.gather(control);
       const judgement = await batch.evaluator.judge(gathered.input, {
         signal: batch.signal,
         effect_key: `${input.execution_id}/${control.id}`,
       });
-      batch.state.failing_since = null;
-      answered_at[batch.evaluator.kind] = now();
+      // a verdict that needed no answer says nothing about the model
+      if (judgement.raw_answer !== null) {
+        batch.state.failing_since = null;
+        model.answered_at = now();
+        model.well = true;
+      }
       await recorder.step(input, { verdicts: [toRecord(control, gathered, judgement, batch.facts)] });
       result.evaluated += 1;
       return 'go_on';
     } catch (error) {
-      return await handleFailure(batch, control, error);
+      return await handleFailure(batch, control, error, asked_a_well_one);
     }
   }
 
-  async function handleFailure(batch: Batch, control: RunControl, error: unknown): Promise<'go_on' | 'stop'> {
+  async function handleFailure(
+    batch: Batch,
+    control: RunControl,
+    error: unknown,
+    asked_a_well_one: boolean,
+  ): Promise<'go_on' | 'stop'> {
     const { input, state, result } = batch;
     // the reason says cancelled or shutting down; what the judge makes of an abort says nothing
     if (batch.signal.aborted) throw batch.signal.reason;
     const failure = error instanceof ApplicationFailure ? error : undefined;
     if (failure && !failure.nonRetryable) {
-      const since = (state.failing_since ??= now());
-      const persists = now() - since >= batch.facts.unreachable_ms;
-      if (!persists || answered_at.llm <= since) {
+      model.well = false;
+      const silence: Silence = {
+        since: (state.failing_since ??= now()),
+        answered_at: model.answered_at,
+        asked_a_well_one,
+        now: now(),
+        unreachable_ms: batch.facts.unreachable_ms,
+      };
+      const found = judgeSilence(silence);
+      const throttled = found === 'alone' && failure.type === LLM_FAILURES.rateLimited;
+      if (found !== 'alone' || throttled) {
         await recorder.step(input, { releases: [control.id] });
-        batch.outage = persists ? ApplicationFailure.nonRetryable(failure.message, OUTAGES.llm) : failure;
-        return persists ? 'stop' : 'go_on';
+        if (throttled) result.stopped ??= 'throttled';
+        else if (found === 'wait') batch.outage = tryAgainLater(failure, batch.attempt, silence);
+        else batch.outage = ApplicationFailure.nonRetryable(failure.message, OUTAGES.llm);
+        return found === 'outage' ? 'stop' : 'go_on';
       }
       state.failing_since = null;
     } else if (!failure) {
@@ -117,7 +141,17 @@ export function createEvaluateControls(
           throw ApplicationFailure.nonRetryable('no model is configured for the workers', OUTAGES.llm);
         }
         const material = await loadMaterial(deps, input, controls, signal);
-        const batch: Batch = { input, facts, evaluator, material, signal, state, result, outage: undefined };
+        const batch: Batch = {
+          input,
+          facts,
+          evaluator,
+          material,
+          signal,
+          attempt: context.info.attempt,
+          state,
+          result,
+          outage: undefined,
+        };
         await inLanes(input.concurrency, controls, (control) => evaluateOne(batch, control));
         if (batch.outage !== undefined && result.stopped === null) throw batch.outage;
         return result;

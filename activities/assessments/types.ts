@@ -31,8 +31,11 @@ export interface BatchResult {
   evaluated: number;
   /** Controls that failed for good, with the code of the reason. */
   failed: { ref: string; code: string }[];
-  /** Why the batch ended before its last control, if it did. */
-  stopped: null | 'paused' | 'cancelled' | 'budget';
+  /**
+   * Why the batch ended before its last control, if it did. `throttled`: others get their answers and these were sent
+   * away for too long, so they go to the end of the queue.
+   */
+  stopped: null | 'paused' | 'cancelled' | 'budget' | 'throttled';
 }
 
 export type PauseCause =

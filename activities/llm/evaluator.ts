@@ -7,6 +7,7 @@ import { nothingToRead, suspects } from '../judge/inputs.js';
 import { buildPrompt, PROMPT_VERSION, type Prompt } from '../judge/prompt.js';
 import type { Evaluator, Judgement, JudgeOptions } from '../judge/types.js';
 import { classify, LLM_FAILURES, llmFailure, refusesSchema, type LlmCost } from './failures.js';
+import { createTurns } from './turns.js';
 
 export interface LlmConfig {
   api_key: string;
@@ -18,7 +19,7 @@ export interface LlmConfig {
 
 // An answer that does not fit is worth two more tries, a refusal one: the next would say the same.
 const ASKS = { badAnswer: 3, refused: 2 } as const;
-/** Between them: at most one try a second per control, whatever the server does. */
+/** Between them, and between any two tries at a server that fails. */
 const ASK_AGAIN_MS = 1_000;
 /** A verdict is under 2,000 tokens; the rest is room for models that think aloud. */
 const MAX_ANSWER_TOKENS = 8_192;
@@ -86,6 +87,7 @@ function parseAnswer(text: string): ModelAnswer | undefined {
 
 export function createLlmEvaluator(config: LlmConfig): Evaluator {
   let method: Method = 'jsonSchema';
+  const turns = createTurns(ASK_AGAIN_MS);
   // Models that think refuse the parameter.
   const temperature = /^(?:o\d|gpt-5)/u.test(config.model) ? {} : { temperature: 0 };
   const base = config.base_url === undefined ? {} : { baseURL: config.base_url };
@@ -143,12 +145,17 @@ export function createLlmEvaluator(config: LlmConfig): Evaluator {
       // Asking again is another effect: a server that keeps answers by key would repeat the wrong one.
       const key = asked === 1 ? options.effect_key : `${options.effect_key}/ask-${asked}`;
       let reply: Reply;
+      await turns.take(options.signal);
       try {
         reply = await ask(prompt, key, options.signal);
       } catch (error) {
         options.signal.throwIfAborted();
-        throw classify(error, cost, Date.now());
+        const failure = classify(error, cost, Date.now());
+        if (failure.nonRetryable) turns.answered();
+        else turns.failed();
+        throw failure;
       }
+      turns.answered();
       cost.tokens_in += reply.tokens_in;
       cost.tokens_out += reply.tokens_out;
       const answer = reply.refused || reply.cut ? undefined : parseAnswer(reply.text);

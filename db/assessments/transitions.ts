@@ -42,18 +42,17 @@ export async function lockRun(trx: TenantDb, run: RunKey): Promise<LockedRun> {
 }
 
 /**
- * `starting` → `running`. Repeated, or after a pause that came in between, it changes nothing.
+ * `starting` → `running`; after a pause that came in between only the beginning is noted. Repeated, it changes nothing.
  * @returns the run as it is then; an ended one is not to be worked on.
  */
 export async function markRunning(trx: TenantDb, run: RunKey, run_id: string): Promise<LockedRun> {
   const locked = await lockRun(trx, run);
+  if (isEnded(locked.status)) return locked;
+  await execution(trx, run)
+    .whereNull('started_at')
+    .update({ run_id, started_at: trx.raw('clock_timestamp()') });
   if (locked.status !== 'starting' || locked.assessment_status !== 'in_progress') return locked;
-  await execution(trx, run).update({
-    status: 'running',
-    run_id,
-    started_at: trx.raw('clock_timestamp()'),
-    active_since: trx.raw('clock_timestamp()'),
-  });
+  await execution(trx, run).update({ status: 'running', active_since: trx.raw('clock_timestamp()') });
   return { ...locked, status: 'running' };
 }
 

@@ -68,6 +68,18 @@ export function tighterBudget(a: number | null, b: number | null): number | null
   return Math.min(a, b);
 }
 
+/**
+ * Between tries at a model or an inventory that does not answer: long enough not to hammer a sick server, short
+ * enough to notice soon that it is back.
+ */
+export const OUTAGE_BACKOFF = { initial_ms: 1_000, factor: 2, maximum_ms: 30_000 } as const;
+
+/** Wait after the given attempt, counted from 1. */
+export function outageBackoffMs(attempt: number): number {
+  const { initial_ms, factor, maximum_ms } = OUTAGE_BACKOFF;
+  return Math.min(maximum_ms, initial_ms * factor ** (attempt - 1));
+}
+
 /** Failures in a row with the same reason after which the run pauses by itself. */
 export const SAME_FAILURE_LIMIT = 5;
 

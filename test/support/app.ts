@@ -33,10 +33,16 @@ export interface Caller {
   delete(path: string): Promise<Answer>;
 }
 
-/** @param env changes to the environment that the API would read, e.g. its rate limit (off unless set) */
-export async function startTestApi(env: Record<string, string> = {}): Promise<TestApi> {
-  const database = await createTestDatabase();
-  const access = await startTestAccess();
+/**
+ * @param env changes to the environment that the API would read, e.g. its rate limit (off unless set)
+ * @param beside another API whose database and issuer this one shares; that one is stopped last
+ */
+export async function startTestApi(
+  env: Record<string, string> = {},
+  beside?: Pick<TestApi, 'database' | 'access'>,
+): Promise<TestApi> {
+  const database = beside?.database ?? (await createTestDatabase());
+  const access = beside?.access ?? (await startTestAccess());
   const config = readApiConfig({
     DATABASE_APP_URL: database.app_url,
     ACCESS_TEAM_DOMAIN: access.url,
@@ -88,6 +94,7 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
       wiring.stop();
       await listening.stop();
       await wiring.close();
+      if (beside) return;
       await access.stop();
       await database.drop();
     },

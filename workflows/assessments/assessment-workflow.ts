@@ -120,7 +120,7 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
 
   async function evaluate(range: TakenRange): Promise<void> {
     const { from, to } = range;
-    const label = `controls ${from + 1}–${to}`;
+    const label = to - from === 1 ? `control ${to}` : `controls ${from + 1}–${to}`;
     const concurrency = Math.min(state.lanes.width, to - from);
     try {
       const result = await work.evaluateControls.executeWithOptions(
@@ -149,7 +149,7 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
     }
 
     state.phase = 'checks';
-    if (!input.carried) showPhase('checks');
+    if (!input.carried) showPhase(state.paused ? 'paused' : 'checks');
     await slide(CHECK_LANES, {
       pending: () => state.tables.length > 0,
       take: () => state.tables.shift() ?? '',

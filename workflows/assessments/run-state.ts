@@ -91,6 +91,8 @@ export class RunState {
     this.evaluated += result.evaluated;
     this.failed += result.failed.length;
     if (result.stopped !== null) this.giveBack(range);
+    // what began before the last resume says nothing about the time after it
+    if (range.epoch !== this.epoch) return null;
     if (result.stopped === 'budget') return BUDGET_SPENT;
     return this.countStreak(result) ? sameFailure(this.streak.code, this.streak.count) : null;
   }
