@@ -1,19 +1,11 @@
 // The OpenAPI 3.0.3 document, made of the same records that the guards enforce.
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
+import type { ErrorCode } from '../domain/errors.js';
+import { PERMISSIONS } from '../domain/permissions.js';
+import { errorBody } from './http/errors.js';
 import type { RouteFacts, Schema } from './http/spec.js';
 
 type Json = Record<string, unknown>;
-
-const errorResponse = z
-  .object({
-    detail: z.string(),
-    code: z.enum(ERROR_CODES),
-    field: z.string().optional(),
-    request_id: z.string(),
-    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
-  })
-  .meta({ id: 'Error' });
 
 const REFUSALS: Record<string, string> = {
   400: 'Unreadable body, path or query',
@@ -31,16 +23,33 @@ const REFUSALS: Record<string, string> = {
 };
 
 const BASE = '/api/v1';
-const LIMIT_HEADERS = {
-  'X-RateLimit-Limit': 'calls allowed in the window',
-  'X-RateLimit-Remaining': 'calls left in the window',
-  'X-RateLimit-Reset': 'Unix seconds at which the oldest counted call leaves the window',
+const INTEGER = { type: 'integer', minimum: 0 };
+const HEADERS = {
+  'X-Request-Id': {
+    required: true,
+    description: 'names the request in our logs',
+    schema: { type: 'string', format: 'uuid' },
+  },
+  'X-RateLimit-Limit': { required: true, description: 'calls allowed in the window', schema: INTEGER },
+  'X-RateLimit-Remaining': { required: true, description: 'calls left in the window', schema: INTEGER },
+  'X-RateLimit-Reset': {
+    required: true,
+    description: 'Unix seconds at which the oldest counted call leaves the window',
+    schema: INTEGER,
+  },
+};
+const RETRY_AFTER = { description: 'seconds after which the same call may succeed', schema: INTEGER };
+/** What else a refusal carries, by its status. */
+const REFUSAL_HEADERS: Record<string, Json> = {
+  401: { 'WWW-Authenticate': { required: true, description: 'how to sign in', schema: { type: 'string' } } },
+  429: { 'Retry-After': { ...RETRY_AFTER, required: true } },
+  503: { 'Retry-After': RETRY_AFTER },
 };
 
 export function buildDocument(specs: readonly RouteFacts[]): Json {
   const shown = specs.filter((spec) => spec.hidden !== true);
   const components: Json = {};
-  toSchema(errorResponse, components);
+  toSchema(errorBody, components);
   const paths: Record<string, Json> = {};
   for (const spec of shown) {
     const path = pathOf(spec);
@@ -71,11 +80,18 @@ function pathOf(spec: RouteFacts): string {
 
 function operation(spec: RouteFacts, all: readonly RouteFacts[], components: Json): Json {
   const open = spec.permission === 'public';
+  const roles = rolesOf(spec);
+  const remarks = [
+    ...(spec.description === undefined ? [] : [`${spec.description}.`.replace(/\.\.$/, '.')]),
+    ...(roles === undefined ? [] : [`Roles: ${roles.join(', ')}.`]),
+    ...(spec.limits ?? []).map((limit) => `Limit: ${limit}.`),
+  ];
   return {
     operationId: spec.name,
     tags: [spec.name.split('.')[0]],
     summary: spec.summary,
-    ...(spec.description !== undefined && { description: spec.description }),
+    ...(remarks.length > 0 && { description: remarks.join('\n\n') }),
+    ...(roles !== undefined && { 'x-roles': roles }),
     parameters: [
       ...parameters(spec.params, 'path', components),
       ...parameters(spec.query, 'query', components),
@@ -91,17 +107,25 @@ function operation(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
   };
 }
 
+/** Undefined where no membership is asked for. */
+function rolesOf({ permission }: RouteFacts): readonly string[] | undefined {
+  return permission === 'public' || permission === 'signed-in' ? undefined : PERMISSIONS[permission];
+}
+
 function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Json): Json {
+  const links = linksOf(spec, all);
   const answers: Record<string, Json> = {
-    [String(spec.status ?? 200)]: { ...success(spec, components), links: linksOf(spec, all) },
+    [String(spec.status ?? 200)]: {
+      ...success(spec, components),
+      ...(Object.keys(links).length > 0 && { links }),
+    },
   };
   for (const [status, { description, schema }] of Object.entries(spec.alternatives ?? {})) {
     answers[status] = answer(description, { 'application/json': { schema: toSchema(schema, components) } });
   }
   for (const status of refusals(spec)) {
-    answers[status] ??= answer(REFUSALS[status] ?? 'Refused', {
-      'application/json': { schema: { $ref: '#/components/schemas/Error' } },
-    });
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+    answers[status] ??= answer(REFUSALS[status] ?? 'Refused', content, REFUSAL_HEADERS[status]);
   }
   return answers;
 }
@@ -109,23 +133,14 @@ function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
 function success(spec: RouteFacts, components: Json): Json {
   const { response } = spec;
   if ('raw' in response) {
-    return answer(response.description, { [response.content_type]: { schema: { type: 'string' } } });
+    const schema = response.schema ? toSchema(response.schema, components) : { type: 'string' };
+    return answer(response.description, { [response.content_type]: { schema } });
   }
-  const content = {
-    schema: toSchema(response, components),
-    ...(spec.example !== undefined && { example: spec.example }),
-  };
-  return answer('Success', { 'application/json': content });
+  return answer('Success', { 'application/json': { schema: toSchema(response, components) } });
 }
 
-function answer(description: string, content: Json): Json {
-  const headers = Object.fromEntries(
-    Object.entries(LIMIT_HEADERS).map(([name, meaning]) => [
-      name,
-      { required: true, description: meaning, schema: { type: 'integer' } },
-    ]),
-  );
-  return { description, headers, content };
+function answer(description: string, content: Json, headers: Json = {}): Json {
+  return { description, headers: { ...HEADERS, ...headers }, content };
 }
 
 const BY_CODE: Partial<Record<ErrorCode, string>> = {
@@ -137,7 +152,7 @@ const BY_CODE: Partial<Record<ErrorCode, string>> = {
 function refusals(spec: RouteFacts): string[] {
   const statuses = new Set(['400', '422', '429', '500', '503']);
   if (spec.permission !== 'public') statuses.add('401').add('403');
-  if (spec.params || spec.permission === 'signed-in') statuses.add('404');
+  if (spec.params) statuses.add('404');
   if (['post', 'put', 'patch'].includes(spec.method)) statuses.add('413').add('415');
   for (const code of spec.errors ?? []) statuses.add(BY_CODE[code] ?? '422');
   return [...statuses].toSorted();

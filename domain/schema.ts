@@ -7,16 +7,31 @@ export const date = z.iso.date();
 
 /** Text people read: trimmed, no control characters but line breaks and tabs, bounded. */
 export function text(max: number, min = 1): z.ZodString {
-  return (
-    z
-      .string()
-      .trim()
-      .min(min)
-      .max(max)
-      // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
-      .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not hold control characters')
-  );
+  const trimmed = z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not hold control characters');
+  // trimming happens before the count, which the document cannot say in another way
+  return min === 0 ? trimmed : trimmed.meta({ not: { pattern: '^\\s*$' } });
 }
+
+// labels of at most 63 characters (RFC 1035)
+const EMAIL =
+  /^(?:[A-Za-z0-9_'+-]+\.)*[A-Za-z0-9_'+-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/;
+const MOST_BEFORE_THE_AT = 64; // RFC 5321
+
+/** An address to write to; lower case, because people type it as they like. */
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(EMAIL, 'must be an e-mail address')
+  .refine((address) => address.indexOf('@') <= MOST_BEFORE_THE_AT, 'must be an e-mail address')
+  .meta({ format: 'email' });
 
 /** A list filter: one value or several of them (a comma or a repeat means any-of). */
 export function anyOf<const T extends readonly [string, ...string[]]>(values: T) {

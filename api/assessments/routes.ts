@@ -1,8 +1,10 @@
 import { deleted } from '../../domain/schema.js';
 import type { AssessmentCommand } from '../../domain/assessments/rules.js';
 import {
+  assessmentBundle,
   assessmentCreate,
   assessmentDetail,
+  assessmentEvent,
   assessmentPage,
   assessmentParams,
   assessmentProgress,
@@ -43,6 +45,7 @@ export function assessmentRoutes(deps: AssessmentDeps): Route[] {
       params: orgParams,
       query: assessmentQuery,
       response: assessmentPage,
+      links: { assessment_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
         return page.answer(await withTenant(deps.db, tenant, (trx) => listAssessments(trx, query, page)));
       },
@@ -126,7 +129,7 @@ export function assessmentRoutes(deps: AssessmentDeps): Route[] {
       permission: 'assessment:read',
       summary: 'Follow the run: server-sent events progress and end, each with the status as data',
       params: assessmentParams,
-      response: raw('text/event-stream', 'events progress and end'),
+      response: raw('text/event-stream', 'events progress and end', assessmentEvent),
       async handler({ tenant, params, gone, header }) {
         header('Cache-Control', 'no-store');
         header('X-Accel-Buffering', 'no');
@@ -140,7 +143,7 @@ export function assessmentRoutes(deps: AssessmentDeps): Route[] {
       permission: 'assessment:download',
       summary: 'Everything needed to re-perform each verdict, with a manifest of hashes',
       params: assessmentParams,
-      response: raw('application/json', 'files by path, and the manifest'),
+      response: raw('application/json', 'files by path, and the manifest', assessmentBundle),
       errors: ['CONFLICT'],
       async handler({ tenant, params, header }) {
         const stream = await bundleAssessment(deps, tenant, params.assessment_id);

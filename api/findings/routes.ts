@@ -24,6 +24,7 @@ export function findingRoutes(deps: { db: Database }): Route[] {
       params: orgParams,
       query: findingQuery,
       response: findingPage,
+      links: { finding_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
         return page.answer(await withTenant(db, tenant, (trx) => findings.listFindings(trx, query, page)));
       },

@@ -21,6 +21,7 @@ export function frameworkRoutes({ db }: { db: Database }): Route[] {
       summary: 'List the frameworks: the built-in ones and those imported by organizations of the caller',
       query: frameworkQuery,
       response: frameworkPage,
+      links: { framework_id: 'items/0/id' },
       async handler({ caller, page }) {
         return page.answer(await withUser(db, caller.user_id, (trx) => frameworks.listFrameworks(trx, page)));
       },

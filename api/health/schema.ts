@@ -23,7 +23,22 @@ export const health = z
     version: z.string(),
     services,
   })
-  .meta({ id: 'Health' });
+  .meta({
+    id: 'Health',
+    example: {
+      status: 'healthy',
+      version: '1.0.0',
+      services: {
+        database: 'healthy',
+        redis: 'healthy',
+        opa: 'healthy',
+        steampipe: 'healthy',
+        temporal: 'healthy',
+        storage: 'healthy',
+        llm: 'healthy',
+      },
+    },
+  });
 export type Health = z.infer<typeof health>;
 
 export const liveness = z.object({ status: z.literal('alive') }).meta({ id: 'Liveness' });

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import { DomainError, isErrorCode, type ErrorCode } from '../../domain/errors.js';
+import { DomainError, ERROR_CODES, isErrorCode, type ErrorCode } from '../../domain/errors.js';
 
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   VALIDATION_ERROR: 422,
@@ -29,7 +29,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
 export const errorBody = z
   .strictObject({
     detail: z.string(),
-    code: z.string(),
+    code: z.enum(ERROR_CODES),
     field: z.string().optional().meta({ description: 'dotted path of the first wrong field' }),
     errors: z.array(z.strictObject({ field: z.string(), detail: z.string() })).optional(),
     request_id: z.string(),

@@ -19,10 +19,12 @@ export interface RawResponse {
   raw: true;
   content_type: string;
   description: string;
+  /** What the bytes hold, for the document; of a stream of events, each event. */
+  schema?: Schema;
 }
 
-export function raw(content_type: string, description: string): RawResponse {
-  return { raw: true, content_type, description };
+export function raw(content_type: string, description: string, schema?: Schema): RawResponse {
+  return { raw: true, content_type, description, ...(schema !== undefined && { schema }) };
 }
 
 /** What the guard, the router and the document know of a route; everything but the handler. */
@@ -36,7 +38,7 @@ export interface RouteFacts {
   permission: Action | 'signed-in' | 'public';
   summary: string;
   description?: string;
-  /** Strict objects; query fields that are arrays take a comma or a repeat. */
+  /** Strict objects, with their examples in `.meta({ example })`; query fields that are arrays take a comma or a repeat. */
   params?: Schema;
   query?: Schema;
   body?: Schema;
@@ -47,9 +49,10 @@ export interface RouteFacts {
   errors?: readonly ErrorCode[];
   /** Answers of the handler under another status, e.g. a health check's 503. */
   alternatives?: Readonly<Record<number, { description: string; schema: Schema }>>;
-  /** Example of the answer; the body's examples are `.meta({ example })` of its schema. */
-  example?: unknown;
-  /** Path parameter -> field of the answer: `{ user_id: 'id' }` links to every route that can be called with it. */
+  /**
+   * Path parameter -> place in the answer: `{ user_id: 'id' }`, or `'items/0/id'` of a list, links to every route
+   * that can be called with it.
+   */
   links?: Record<string, string>;
   /** Bytes; 256 KB unless set. */
   body_limit?: number;

@@ -23,6 +23,7 @@ export function orgRoutes(deps: { db: Database }): Route[] {
       summary: 'List the organizations that the caller is a member of',
       query: pageQuery,
       response: organizationPage,
+      links: { org_id: 'items/0/id' },
       async handler({ caller, page }) {
         return page.answer(await withUser(db, caller.user_id, (trx) => orgs.listOrgs(trx, page)));
       },

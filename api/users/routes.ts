@@ -38,6 +38,7 @@ export function userRoutes(deps: { db: Database }): Route[] {
       params: orgParams,
       query: userQuery,
       response: userPage,
+      links: { user_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
         return page.answer(await withTenant(db, tenant, (trx) => users.listUsers(trx, query, page)));
       },

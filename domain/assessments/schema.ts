@@ -97,8 +97,40 @@ export const assessmentProgress = z
     failure_reason: z.string().nullable().meta({ description: 'why the run as a whole failed' }),
     source: z.enum(['row', 'workflow']),
   })
-  .meta({ id: 'AssessmentProgress' });
+  .meta({
+    id: 'AssessmentProgress',
+    example: {
+      status: 'in_progress',
+      progress: 45,
+      controls_evaluated: 29,
+      controls_total: 64,
+      current_control: 'CC6.1',
+      paused_reason: null,
+      in_flight: ['CC6.1', 'CC6.2'],
+      started_at: '2026-01-27T10:05:00Z',
+      eta_seconds: 84,
+      failures: [],
+      failure_reason: null,
+      source: 'row',
+    },
+  });
 export type AssessmentProgress = z.infer<typeof assessmentProgress>;
+
+/** One event of the stream. */
+export const assessmentEvent = z
+  .object({
+    event: z.enum(['progress', 'end']),
+    data: z.string().meta({ description: 'an AssessmentProgress as JSON' }),
+  })
+  .meta({ id: 'AssessmentEvent' });
+
+export const assessmentBundle = z
+  .object({
+    format: z.literal('sovereign-grc/assessment-bundle/1'),
+    files: z.record(z.string(), z.unknown()).meta({ description: 'content by path' }),
+    manifest: z.object({ rule: z.string(), files: z.record(z.string(), z.string()), sha256: z.string() }),
+  })
+  .meta({ id: 'AssessmentBundle' });
 
 export const commandResult = assessmentProgress
   .extend({ requested: z.enum(['pause', 'resume', 'cancel']).nullable() })

@@ -79,6 +79,7 @@ export const findingUpdate = z
   .refine((body) => Object.keys(body).length > 0, 'at least one field is needed')
   .meta({
     id: 'FindingUpdate',
+    minProperties: 1,
     example: { status: 'pass', remediation_notes: 'Implemented MFA for all users' },
   });
 export type FindingUpdate = z.infer<typeof findingUpdate>;

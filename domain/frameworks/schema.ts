@@ -47,7 +47,22 @@ export const control = z
   .meta({ id: 'Control' });
 export type Control = z.infer<typeof control>;
 
-export const frameworkPage = page(framework).meta({ id: 'FrameworkPage' });
+export const frameworkPage = page(framework).meta({
+  id: 'FrameworkPage',
+  example: {
+    items: [
+      {
+        id: '0198c0de-0000-7000-8000-000000000001',
+        key: 'SOC2_TYPE2',
+        name: 'SOC 2 Type II',
+        version: '2017',
+        description: 'Trust Services Criteria',
+        control_count: 64,
+      },
+    ],
+    next_cursor: null,
+  },
+});
 export const controlPage = page(control).meta({ id: 'ControlPage' });
 
 export const frameworkParams = z.strictObject({ framework_id: uuid });

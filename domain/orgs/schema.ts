@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { page, text, timestamp, uuid } from '../schema.js';
 
+// Written out without look-ahead: what draws examples from the document is a thousand times faster so.
+const SECONDS = String.raw`\d{1,6}(\.\d{1,3})?S`;
+const TIME = String.raw`(\d{1,5}H(\d{1,5}M)?(${SECONDS})?|\d{1,5}M(${SECONDS})?|${SECONDS})`;
+
 /** ISO 8601 duration, down to milliseconds as a fraction of seconds, e.g. `PT4H` or `PT0.25S`. */
 const duration = z
   .string()
   .max(40)
   .regex(
-    /^P(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,5}M)?(\d{1,6}(\.\d{1,3})?S)?)?$/,
+    new RegExp(String.raw`^P(\d{1,4}D|(\d{1,4}D)?T${TIME})$`),
     'must be an ISO 8601 duration such as PT4H',
   );
 
@@ -46,9 +50,10 @@ const domainName = z
   .string()
   .trim()
   .toLowerCase()
+  .min(4)
   .max(253)
   .regex(
-    /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
     'must be a domain name such as example.com',
   );
 

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { ROLES } from '../tenant.js';
-import { page, pageQuery, text, timestamp, uuid } from '../schema.js';
+import { email, page, pageQuery, text, timestamp, uuid } from '../schema.js';
 
 export const role = z.enum(ROLES);
-
-const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 
 export const user = z
   .object({
@@ -22,7 +20,11 @@ export type User = z.infer<typeof user>;
 export const userCreate = z
   .strictObject({
     email: email.optional(),
-    service_token_id: text(200).optional(),
+    service_token_id: z
+      .string()
+      .max(200)
+      .regex(/^[A-Za-z0-9_.@:-]+$/, "must be a service token's common_name")
+      .optional(),
     name: text(200),
     role,
   })
@@ -30,7 +32,11 @@ export const userCreate = z
     message: 'exactly one of email and service_token_id is needed',
     path: ['email'],
   })
-  .meta({ id: 'UserCreate', example: { email: 'user@example.com', name: 'John Doe', role: 'analyst' } });
+  .meta({
+    id: 'UserCreate',
+    oneOf: [{ required: ['email'] }, { required: ['service_token_id'] }],
+    example: { email: 'user@example.com', name: 'John Doe', role: 'analyst' },
+  });
 export type UserCreate = z.infer<typeof userCreate>;
 
 export const userUpdate = z

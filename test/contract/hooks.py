@@ -1,0 +1,62 @@
+"""Fills what is valid by shape with what exists: a document cannot say which ids are there.
+
+GRC_SEEDS is JSON: {"*": {field: [values]}, operationId: {field: [values]}}. In the parts of a request that are meant
+to be valid, a field of that name (path parameter, query, or body at any depth) takes one of the values; an empty
+list leaves an optional field out. The choice follows from the value drawn, so that a case stays what it is.
+"""
+
+import hashlib
+import json
+import os
+
+import schemathesis
+from schemathesis.core.parameters import ParameterLocation
+
+with open(os.environ["GRC_SEEDS"], encoding="utf-8") as file:
+    SEEDS = json.load(file)
+
+
+def choice(values, drawn):
+    digest = hashlib.sha256(json.dumps(drawn, sort_keys=True, default=str).encode()).digest()
+    return values[digest[0] % len(values)]
+
+
+def settled(value, seeds):
+    if isinstance(value, list):
+        return [settled(item, seeds) for item in value]
+    if not isinstance(value, dict):
+        return value
+    filled = {}
+    for name, item in value.items():
+        if name not in seeds:
+            filled[name] = settled(item, seeds)
+        elif seeds[name] and isinstance(item, list) and not isinstance(seeds[name][0], list):
+            filled[name] = [choice(seeds[name], part) for part in item]
+        elif seeds[name] and item is not None:
+            filled[name] = choice(seeds[name], item)
+        elif item is None:
+            filled[name] = None
+    return filled
+
+
+@schemathesis.hook
+def before_add_examples(context, examples):
+    for case in examples:
+        map_case(context, case)
+
+
+@schemathesis.hook
+def map_case(context, case):
+    operation_id = context.operation.definition.raw.get("operationId")
+    seeds = {**SEEDS["*"], **SEEDS.get(operation_id, {})}
+    parts = {
+        "path_parameters": ParameterLocation.PATH,
+        "query": ParameterLocation.QUERY,
+        "body": ParameterLocation.BODY,
+    }
+    for part, location in parts.items():
+        value = getattr(case, part)
+        meant_valid = case.meta is None or not case.meta.is_negative_at(location)
+        if meant_valid and isinstance(value, dict):
+            setattr(case, part, settled(value, seeds))
+    return case

@@ -1,0 +1,119 @@
+// S23: whatever is sent, as whatever role, the answer is one that the document promises.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROLES } from '../../domain/tenant.js';
+import { startTestApi, type TestApi } from '../support/app.js';
+import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
+import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+import { fetchDocument, fuzz, type FuzzReport, runTool } from './fuzz.js';
+import { seedWorld, type World } from './seeds.js';
+
+/** `npm run test:fuzz` runs every phase as every role, with this many examples. */
+const LONG = Number(process.env['FUZZ_EXAMPLES'] ?? 0);
+const EXAMPLES = LONG > 0 ? { max_examples: LONG, max_chains: LONG } : { max_examples: 5, max_chains: 20 };
+const LIMIT_MS = LONG > 0 ? 4 * 3_600_000 : 300_000;
+/** A run must outlast the fuzzing of pause, resume and cancel. */
+const SLOW_MODEL_MS = 5_000;
+
+let api: TestApi;
+let temporal: TestTemporal;
+let llm: FakeLlm;
+let worker: WorkerProcess;
+const worlds = new Map<string, World>();
+
+beforeAll(async () => {
+  [temporal, llm] = await Promise.all([startOwnTemporal(), startFakeLlm()]);
+  llm.setMode({ mode: 'slow', ms: SLOW_MODEL_MS });
+  api = await startTestApi({ TEMPORAL_ADDRESS: temporal.address, ASSESSMENT_CONCURRENCY: '1' });
+  worker = startWorkerProcess({
+    DATABASE_APP_URL: api.database.app_url,
+    DATABASE_RECONCILE_URL: api.database.reconcile_url,
+    TEMPORAL_ADDRESS: temporal.address,
+    PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    OPENAI_BASE_URL: llm.base_url,
+    OPENAI_API_KEY: 'stub',
+    LLM_MODEL: 'stub',
+    // the documents' text is extracted already, so the store is never asked
+    S3_ENDPOINT: 'http://127.0.0.1:1',
+    S3_BUCKET: 'none',
+    S3_ACCESS_KEY_ID: 'none',
+    S3_SECRET_ACCESS_KEY: 'none',
+  });
+  await worker.ready;
+  for (const role of ROLES) worlds.set(role, await seedWorld(api, role));
+}, 180_000);
+
+afterAll(async () => {
+  await worker?.kill();
+  await api?.stop();
+  await llm?.close();
+  await temporal?.close();
+});
+
+function expectClean(report: FuzzReport): void {
+  const { operations, failures, errors, complete, exit_code } = report;
+  expect(
+    { failures, errors, complete, exit_code, untested: operations.total - operations.tested },
+    report.output,
+  ).toEqual({ failures: [], errors: [], complete: true, exit_code: 0, untested: 0 });
+  expect(operations.total).toBeGreaterThan(30);
+}
+
+test('the document is valid OpenAPI', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'grc-document-'));
+  try {
+    const { body } = await api.raw('/api/v1/openapi.json');
+    writeFileSync(join(folder, 'openapi.json'), JSON.stringify(body));
+    const { ok, output } = await runTool(['-m', 'openapi_spec_validator', 'openapi.json'], folder);
+    expect(ok, output).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('every path parameter is seeded, so that the runs reach what lies behind it', async () => {
+  const { paths } = await fetchDocument(api.url);
+  const needed = new Set(
+    Object.keys(paths).flatMap((path) => [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1])),
+  );
+  const seeds = worlds.get('admin')?.seeds['*'] ?? {};
+  expect([...needed].filter((name) => name === undefined || (seeds[name] ?? []).length === 0)).toEqual([]);
+});
+
+test.each(ROLES)('as %s', { timeout: LIMIT_MS }, async (role) => {
+  const { email, seeds } = worlds.get(role) ?? { email: '', seeds: {} };
+  // the edge is one and the same for every role, so its many boundaries are tried once
+  const phases = role === 'admin' || LONG > 0 ? (['coverage'] as const) : [];
+  expectClean(
+    await fuzz({
+      url: api.url,
+      caller: { role, token: api.access.token(email) },
+      seeds,
+      phases: ['examples', ...phases, 'fuzzing', 'stateful'],
+      ...EXAMPLES,
+    }),
+  );
+});
+
+test.each([
+  ['as nobody', '0'],
+  ['as nobody, with the rate limit on', '100'],
+])('%s', { timeout: LIMIT_MS }, async (_name, RATE_LIMIT_PER_MINUTE) => {
+  const apart = await startTestApi({ RATE_LIMIT_PER_MINUTE });
+  try {
+    const report = await fuzz({
+      url: apart.url,
+      caller: undefined,
+      limited: RATE_LIMIT_PER_MINUTE !== '0',
+      seeds: worlds.get('viewer')?.seeds ?? {},
+      phases: ['examples', 'fuzzing'],
+      ...EXAMPLES,
+    });
+    expectClean(report);
+  } finally {
+    await apart.stop();
+  }
+});
