@@ -61,6 +61,8 @@ async function run(): Promise<void> {
         identity: `grc-${process.pid}`, // no host or user name
         shutdownGraceTime: '25s', // the default of 0 cancels what is in flight at once
         shutdownForceTime: '30s',
+        // a beat carries the news that the run is cancelled; the default lets it wait for most of the timeout
+        maxHeartbeatThrottleInterval: '2s',
         ...spec.options(deps, config),
       }),
     ),

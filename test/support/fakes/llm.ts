@@ -10,6 +10,7 @@ const behaviour = z.strictObject({
   mode: z.enum([
     'honest',
     'slow',
+    'held',
     'status',
     'hang',
     'cut',
@@ -57,6 +58,8 @@ export interface FakeLlm {
   setMode(next: LlmBehaviour): void;
   /** Entries are used up in order, before the mode. */
   script(entries: LlmBehaviour[]): void;
+  /** Lets the calls go that are `held` now: they get honest answers. */
+  release(): void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -124,6 +127,7 @@ export async function startFakeLlm(port = 0): Promise<FakeLlm> {
   const calls: LlmCall[] = [];
   let mode: LlmBehaviour = { mode: 'honest' };
   let scripted: LlmBehaviour[] = [];
+  let held: (() => void)[] = [];
 
   function next(control: string): LlmBehaviour {
     const index = scripted.findIndex((entry) => entry.control === undefined || entry.control === control);
@@ -179,6 +183,7 @@ export async function startFakeLlm(port = 0): Promise<FakeLlm> {
     });
     if (doing.mode === 'hang') return;
     if (doing.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, doing.ms ?? 1_000));
+    if (doing.mode === 'held') await new Promise<void>((resolve) => held.push(resolve));
     if (response.destroyed) return;
     if (doing.mode === 'status') {
       const headers = doing.retry_after === undefined ? {} : { 'retry-after': doing.retry_after };
@@ -204,7 +209,13 @@ export async function startFakeLlm(port = 0): Promise<FakeLlm> {
     send(response, 200, completion);
   }
 
+  function release(): void {
+    for (const go of held) go();
+    held = [];
+  }
+
   function reset(): void {
+    release();
     calls.length = 0;
     scripted = [];
     mode = { mode: 'honest' };
@@ -214,6 +225,7 @@ export async function startFakeLlm(port = 0): Promise<FakeLlm> {
     const body = incoming.method === 'POST' ? await readBody(incoming) : '';
     if (path === '/__stub/mode') mode = behaviour.parse(JSON.parse(body));
     else if (path === '/__stub/script') scripted = z.array(behaviour).parse(JSON.parse(body));
+    else if (path === '/__stub/release') release();
     else if (path === '/__stub/reset') reset();
     else if (path === '/__stub/calls')
       return send(
@@ -257,6 +269,7 @@ export async function startFakeLlm(port = 0): Promise<FakeLlm> {
     script: (entries) => {
       scripted = [...entries];
     },
+    release,
     reset,
     close: () =>
       new Promise((resolve) => {
