@@ -10,7 +10,7 @@ import {
 } from '../../db/assessments/controls.js';
 import { findRunFacts } from '../../db/assessments/controls.js';
 import { withTenant } from '../../db/tenancy.js';
-import { isEnded } from '../../domain/assessments/rules.js';
+import { checkStatus, isEnded } from '../../domain/assessments/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
 import type { AssessmentDeps, CheckRow } from './deps.js';
 import { beating } from './heartbeat.js';
@@ -70,7 +70,6 @@ async function judgeCheck(
   }
 }
 
-/** In Powerpipe's words: one alarm fails the check, an error spoils it, and without a resource there is no answer. */
 function outcome(rows: readonly CheckRow[]): Pick<CheckResult, 'status' | 'counts' | 'rows' | 'rows_sha256'> {
   const counts: Record<string, number> = {};
   for (const { status } of rows) counts[status] = (counts[status] ?? 0) + 1;
@@ -78,15 +77,9 @@ function outcome(rows: readonly CheckRow[]): Pick<CheckResult, 'status' | 'count
     .update(canonicalize(rows) ?? '')
     .digest('hex');
   const kept = [...rows].sort((a, b) => weight(a) - weight(b)).slice(0, KEPT_ROWS);
-  return { status: statusOf(counts), counts, rows: kept, rows_sha256 };
+  return { status: checkStatus(counts), counts, rows: kept, rows_sha256 };
 }
 
 function weight(row: CheckRow): number {
   return ['alarm', 'error', 'info', 'ok', 'skip'].indexOf(row.status);
-}
-
-function statusOf(counts: Readonly<Record<string, number>>): CheckResult['status'] {
-  if (counts['alarm']) return 'fail';
-  if (counts['error']) return 'error';
-  return counts['ok'] || counts['info'] ? 'pass' : 'skipped';
 }

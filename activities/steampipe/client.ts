@@ -1,6 +1,7 @@
 // Asks the inventory. Every query has its own connection, which is thrown away after it: nothing it sets can stay.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { checkStatus, type CheckStatus } from '../../domain/assessments/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
 import { outage } from '../failures.js';
 
@@ -25,7 +26,7 @@ export interface CheckRow {
 }
 
 export interface CheckResult {
-  status: 'pass' | 'fail' | 'error' | 'skipped';
+  status: CheckStatus;
   rows: CheckRow[];
   rows_sha256: string | null;
   counts: { ok: number; alarm: number; error: number; info: number; skip: number };
@@ -81,22 +82,29 @@ function conclude(rows: CheckRow[], cut: boolean): CheckResult {
       counts[row.status] += 1;
     else counts.error += 1;
   }
+  const status = checkStatus(counts);
   const result = { rows, rows_sha256: hashRows(rows), counts, truncated: cut };
-  if (counts.alarm > 0) return { ...result, status: 'fail', error: null };
-  if (cut)
+  if (cut && status !== 'fail')
     return {
       ...result,
       status: 'error',
       error: `more than ${MAX_ROWS} rows or ${MAX_BYTES} bytes: the rest was not looked at`,
     };
-  if (counts.error > 0)
-    return { ...result, status: 'error', error: `${counts.error} resources could not be judged` };
-  if (counts.ok > 0) return { ...result, status: 'pass', error: null };
-  const why =
-    rows.length === 0
-      ? 'the query returned no rows: there is nothing of this kind'
-      : 'every resource is skipped by the query';
-  return { ...result, status: 'skipped', error: why };
+  switch (status) {
+    case 'fail':
+    case 'pass':
+      return { ...result, status, error: null };
+    case 'error':
+      return { ...result, status, error: `${counts.error} resources could not be judged` };
+    case 'skipped':
+      return { ...result, status, error: nothingJudged(rows.length) };
+  }
+}
+
+function nothingJudged(rows: number): string {
+  return rows === 0
+    ? 'the query returned no rows: there is nothing of this kind'
+    : 'the query judges none of the resources that it found';
 }
 
 async function fetchRows(client: pg.PoolClient, sql: string): Promise<{ rows: CheckRow[]; cut: boolean }> {

@@ -126,3 +126,17 @@ export function etaSeconds(elapsed_ms: number, evaluated: number, total: number)
   if (evaluated === 0 || evaluated >= total) return null;
   return Math.ceil(((elapsed_ms / evaluated) * (total - evaluated)) / 1000);
 }
+
+export type CheckStatus = 'pass' | 'fail' | 'error' | 'skipped';
+
+/**
+ * Verdict of an automated check from its rows, counted by Powerpipe's words. An alarm fails it, an error (or a word
+ * that Powerpipe does not have) spoils it, and only an `ok` row lets it pass: `info` and `skip` speak of resources
+ * that were looked at without being judged, so alone they are no answer.
+ */
+export function checkStatus(counts: Readonly<Partial<Record<string, number>>>): CheckStatus {
+  const { ok = 0, alarm = 0, info: _info, skip: _skip, ...spoiled } = counts;
+  if (alarm > 0) return 'fail';
+  if (Object.values(spoiled).some((count) => count !== undefined && count > 0)) return 'error';
+  return ok > 0 ? 'pass' : 'skipped';
+}

@@ -201,10 +201,11 @@ test('runs the checks of a table once, keeps their rows by hash, and shows them 
   await owner.destroy();
   const asked: string[] = [];
   const rows: CheckRow[] = [{ resource: 'arn:x', status: 'alarm', reason: 'open' }];
+  const unjudged: CheckRow[] = [{ resource: 'arn:k', status: 'info', reason: 'not in use' }];
   const inventory = {
     runCheck: (_mapping: unknown, sql: string) => {
       asked.push(sql);
-      return Promise.resolve(rows);
+      return Promise.resolve(sql.includes('from aws_kms_key') ? unjudged : rows);
     },
   };
   const { evaluator, calls } = stub(() => Promise.resolve(judgement('fail')));
@@ -221,6 +222,8 @@ test('runs the checks of a table once, keeps their rows by hash, and shows them 
   const shown = calls.find((call) => call.input.control.ref === 'CC6.1');
   expect(shown?.input.checks[0]).toMatchObject({ status: 'fail' });
   expect(shown?.input.checks[0]?.summary).toContain('alarm: 1');
+  const keys = shown?.input.checks.find((check) => check.name === 'kms-key-rotation-enabled');
+  expect(keys).toMatchObject({ status: 'skipped', summary: expect.stringContaining('info: 1') });
   const done = await new MockActivityEnvironment().run(activities.markAssessmentFinished, ref);
   expect(done).toEqual({ status: 'completed' });
 });

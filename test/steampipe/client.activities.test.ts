@@ -55,6 +55,8 @@ describe('a check', () => {
     ['only ok', `('a', 'ok', ''), ('b', 'skip', ''), ('c', 'info', '')`, 'pass'],
     ['an error without an alarm', `('a', 'ok', ''), ('b', 'error', '')`, 'error'],
     ['only skipped', `('a', 'skip', '')`, 'skipped'],
+    ['only information', `('a', 'info', ''), ('b', 'skip', '')`, 'skipped'],
+    ['a word that Powerpipe does not have', `('a', 'ok', ''), ('b', 'good', '')`, 'error'],
   ])('with %s is %s', async (_name, values, status) => {
     const result = await run(rows(values));
     expect(result.status).toBe(status);
