@@ -9,6 +9,8 @@ import { frameworkRoutes } from './frameworks/routes.js';
 import { healthRoutes } from './health/routes.js';
 import type { Edge, EdgeState } from './http/edge.js';
 import type { Route } from './http/spec.js';
+import { incidentRecordRoutes } from './incidents/record-routes.js';
+import { incidentRoutes } from './incidents/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { userRoutes } from './users/routes.js';
 
@@ -26,6 +28,8 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...auditRoutes(deps),
     ...assessmentRoutes(deps),
     ...findingRoutes(deps),
+    ...incidentRoutes(deps),
+    ...incidentRecordRoutes(deps),
   ];
 }
 

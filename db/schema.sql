@@ -176,6 +176,7 @@ table command
   workflow_id text not null
   code text -- of a refusal, as the API answers it
   result jsonb -- what the workflow answered beside yes
+  note text -- what the caller wrote: kept here, because histories hold no words of people
   constraint command_org_id_actor_id_fkey FOREIGN KEY (org_id, actor_id) REFERENCES membership(org_id, user_id)
   constraint command_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
   constraint command_pkey PRIMARY KEY (org_id, id)
@@ -382,6 +383,152 @@ table framework
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
+table incident
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  year integer not null
+  number integer not null
+  title text not null
+  description text not null
+  category text not null
+  severity text not null
+  status text not null default 'open'::text
+  phase text not null default 'detection'::text
+  affected_systems text[] not null default '{}'::text[]
+  affected_records bigint
+  source text
+  reported_by uuid not null
+  commander_id uuid
+  assignee_id uuid
+  occurred_at timestamp with time zone not null
+  acknowledged_at timestamp with time zone
+  acknowledged_by uuid
+  closed_at timestamp with time zone
+  resolution text
+  pending_severity text
+  pending_severity_by uuid
+  visit_no integer not null default 1
+  review jsonb
+  policy jsonb not null -- promises as they were when it was created; editing the settings changes no running clock
+  strict_guards boolean not null
+  anchored_at timestamp with time zone not null -- when its clocks began: when it occurred, as far as that is known
+  active_at timestamp with time zone not null
+  asked_at timestamp with time zone
+  run_id text
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint incident_affected_records_check CHECK ((affected_records >= 0))
+  constraint incident_category_check CHECK ((category = ANY (ARRAY['malicious_code'::text, 'unauthorized_access'::text, 'data_breach'::text, 'denial_of_service'::text, 'phishing'::text, 'insider_threat'::text, 'physical'::text, 'other'::text])))
+  constraint incident_org_id_acknowledged_by_fkey FOREIGN KEY (org_id, acknowledged_by) REFERENCES membership(org_id, user_id)
+  constraint incident_org_id_assignee_id_fkey FOREIGN KEY (org_id, assignee_id) REFERENCES membership(org_id, user_id)
+  constraint incident_org_id_commander_id_fkey FOREIGN KEY (org_id, commander_id) REFERENCES membership(org_id, user_id)
+  constraint incident_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint incident_org_id_pending_severity_by_fkey FOREIGN KEY (org_id, pending_severity_by) REFERENCES membership(org_id, user_id)
+  constraint incident_org_id_reported_by_fkey FOREIGN KEY (org_id, reported_by) REFERENCES membership(org_id, user_id)
+  constraint incident_org_id_year_number_key UNIQUE (org_id, year, number)
+  constraint incident_pending_severity_check CHECK ((pending_severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'informational'::text])))
+  constraint incident_phase_check CHECK ((phase = ANY (ARRAY['detection'::text, 'analysis'::text, 'containment'::text, 'eradication'::text, 'recovery'::text, 'post_incident'::text])))
+  constraint incident_pkey PRIMARY KEY (org_id, id)
+  constraint incident_resolution_check CHECK ((resolution = ANY (ARRAY['resolved'::text, 'false_positive'::text, 'duplicate'::text])))
+  constraint incident_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'informational'::text])))
+  constraint incident_status_check CHECK ((status = ANY (ARRAY['open'::text, 'investigating'::text, 'contained'::text, 'resolved'::text, 'closed'::text])))
+  CREATE INDEX incident_phase ON public.incident USING btree (org_id, phase, id DESC)
+  CREATE INDEX incident_severity ON public.incident USING btree (org_id, severity, id DESC)
+  CREATE INDEX incident_status ON public.incident USING btree (org_id, status, id DESC)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER incident_touch BEFORE UPDATE ON public.incident FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+  grant select to grc_reconcile
+
+table incident_clock
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  incident_id uuid not null
+  kind text not null
+  attempt integer not null
+  state text not null
+  record jsonb not null -- the whole clock as the workflow counts it; the columns beside it are for lists
+  started_at timestamp with time zone not null
+  due_at timestamp with time zone
+  breached_at timestamp with time zone
+  ended_at timestamp with time zone
+  constraint incident_clock_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint incident_clock_org_id_incident_id_kind_attempt_key UNIQUE (org_id, incident_id, kind, attempt)
+  constraint incident_clock_pkey PRIMARY KEY (org_id, id)
+  constraint incident_clock_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text, 'met'::text, 'breached'::text, 'cancelled'::text])))
+  CREATE INDEX incident_clock_due ON public.incident_clock USING btree (org_id, due_at) WHERE (ended_at IS NULL)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table incident_counter
+  row level security: forced
+  org_id uuid not null
+  year integer not null
+  last integer not null
+  constraint incident_counter_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint incident_counter_pkey PRIMARY KEY (org_id, year)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table incident_task
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  incident_id uuid not null
+  title text not null
+  description text not null default ''::text
+  phase text not null
+  owner_id uuid
+  status text not null default 'todo'::text
+  blocking boolean not null default false
+  confirms_clean boolean not null default false -- done means: a person has confirmed affected systems clean
+  due_at timestamp with time zone
+  depends_on uuid[] not null default '{}'::uuid[]
+  source text not null
+  source_ref text
+  result text
+  evidence_id uuid
+  created_by uuid
+  completed_at timestamp with time zone
+  completed_by uuid
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint incident_task_org_id_completed_by_fkey FOREIGN KEY (org_id, completed_by) REFERENCES membership(org_id, user_id)
+  constraint incident_task_org_id_created_by_fkey FOREIGN KEY (org_id, created_by) REFERENCES membership(org_id, user_id)
+  constraint incident_task_org_id_evidence_id_fkey FOREIGN KEY (org_id, evidence_id) REFERENCES evidence(org_id, id)
+  constraint incident_task_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint incident_task_org_id_owner_id_fkey FOREIGN KEY (org_id, owner_id) REFERENCES membership(org_id, user_id)
+  constraint incident_task_pkey PRIMARY KEY (org_id, id)
+  constraint incident_task_source_check CHECK ((source = ANY (ARRAY['person'::text, 'playbook'::text, 'policy'::text, 'vendor'::text])))
+  constraint incident_task_status_check CHECK ((status = ANY (ARRAY['todo'::text, 'in_progress'::text, 'blocked'::text, 'done'::text, 'waived'::text])))
+  CREATE INDEX incident_task_incident ON public.incident_task USING btree (org_id, incident_id, id)
+  CREATE INDEX incident_task_owner ON public.incident_task USING btree (org_id, owner_id, status)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER incident_task_touch BEFORE UPDATE ON public.incident_task FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table incident_visit
+  row level security: forced
+  org_id uuid not null
+  incident_id uuid not null
+  visit_no integer not null
+  phase text not null
+  kind text not null
+  csf_function text not null
+  entered_at timestamp with time zone not null
+  left_at timestamp with time zone
+  entered_by uuid not null
+  reason text
+  constraint incident_visit_kind_check CHECK ((kind = ANY (ARRAY['forward'::text, 'skip'::text, 'backward'::text, 'reopen'::text])))
+  constraint incident_visit_org_id_entered_by_fkey FOREIGN KEY (org_id, entered_by) REFERENCES membership(org_id, user_id)
+  constraint incident_visit_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint incident_visit_pkey PRIMARY KEY (org_id, incident_id, visit_no)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
 table judgement
   -- what a verdict rests on, kept so that it can be re-performed
   row level security: forced
@@ -493,6 +640,54 @@ table steampipe_mapping
   constraint steampipe_mapping_pkey PRIMARY KEY (org_id)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant select to grc_app
+
+table timeline
+  row level security: forced
+  org_id uuid not null
+  incident_id uuid not null
+  seq integer not null
+  occurred_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null
+  event_type text not null
+  actor_type text not null
+  actor_id text
+  corrects_seq integer
+  idempotency_key text not null
+  header text not null -- canonical JSON of the hashed fields: ids and a commitment to the payload
+  prev_hash text not null
+  entry_hash text not null
+  constraint timeline_actor_type_check CHECK ((actor_type = ANY (ARRAY['user'::text, 'system'::text, 'agent'::text, 'vendor'::text])))
+  constraint timeline_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id)
+  constraint timeline_org_id_incident_id_idempotency_key_key UNIQUE (org_id, incident_id, idempotency_key)
+  constraint timeline_pkey PRIMARY KEY (org_id, incident_id, seq)
+  CREATE INDEX timeline_occurred ON public.timeline USING btree (org_id, incident_id, occurred_at, seq)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER timeline_keep BEFORE DELETE OR UPDATE ON public.timeline FOR EACH ROW EXECUTE FUNCTION refuse_change()
+  grant insert, select to grc_app
+
+table timeline_head
+  row level security: forced
+  org_id uuid not null
+  incident_id uuid not null
+  seq integer not null
+  hash text not null
+  constraint timeline_head_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint timeline_head_pkey PRIMARY KEY (org_id, incident_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table timeline_payload
+  -- words and names: may be redacted, the chain keeps its commitment to them
+  row level security: forced
+  org_id uuid not null
+  incident_id uuid not null
+  seq integer not null
+  salt text not null
+  payload jsonb not null
+  constraint timeline_payload_org_id_incident_id_seq_fkey FOREIGN KEY (org_id, incident_id, seq) REFERENCES timeline(org_id, incident_id, seq)
+  constraint timeline_payload_pkey PRIMARY KEY (org_id, incident_id, seq)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
 
 CREATE OR REPLACE FUNCTION public.create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb, p_founder uuid)
  RETURNS void

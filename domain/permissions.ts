@@ -28,6 +28,11 @@ export const PERMISSIONS = {
   'assessment:download': REVIEWERS,
   'finding:read': READERS,
   'finding:update': REVIEWERS,
+  'incident:read': READERS,
+  'incident:create': WRITERS,
+  'incident:update': WRITERS,
+  'incident:transition': WRITERS,
+  'incident:redact': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

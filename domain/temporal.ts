@@ -15,6 +15,10 @@ export function assessmentWorkflowId(org_id: string, execution_id: string): stri
   return `assessment:${org_id}:${execution_id}`;
 }
 
+export function incidentWorkflowId(org_id: string, incident_id: string): string {
+  return `incident:${org_id}:${incident_id}`;
+}
+
 /** The organization a workflow or schedule id belongs to, or undefined for platform workflows. */
 export function orgOfWorkflowId(id: string): string | undefined {
   const parts = id.split(':');
@@ -41,5 +45,5 @@ export type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
 export const REQUEST_DEADLINE_MS = 2_000;
 
 /** What `workflows/` exports: a name that is not there would be started and never run. */
-export const WORKFLOW_TYPES = ['assessmentWorkflow'] as const;
+export const WORKFLOW_TYPES = ['assessmentWorkflow', 'incidentWorkflow'] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];

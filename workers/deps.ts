@@ -5,6 +5,8 @@ import { createExtractor } from '../activities/extraction/extract.js';
 import { createTextReader } from '../activities/extraction/text-reader.js';
 import { createRulesEvaluator } from '../activities/judge/rules-evaluator.js';
 import { createLlmEvaluator } from '../activities/llm/evaluator.js';
+import { createIncidentActivities } from '../activities/incidents/activities.js';
+import type { IncidentActivities } from '../activities/incidents/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import { connect, type Database } from '../db/connection.js';
@@ -16,7 +18,7 @@ export interface WorkerDeps {
   db: Database;
   /** As grc_reconcile: what is owed to Temporal, of all organizations. */
   reconcile_db: Database;
-  activities: AssessmentActivities;
+  activities: AssessmentActivities & IncidentActivities;
   close(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
           timeout_ms: config.LLM_TIMEOUT_SECONDS * 1_000,
         })
       : undefined;
-  const activities = createAssessmentActivities({
+  const assessments = createAssessmentActivities({
     db,
     evaluators: { rules: createRulesEvaluator(), ...(llm && { llm }) },
     texts: createTextReader({ store, extractor }),
@@ -64,7 +66,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
   return {
     db,
     reconcile_db,
-    activities,
+    activities: { ...assessments, ...createIncidentActivities({ db }) },
     async close() {
       extractor.close();
       store.close();

@@ -24,10 +24,11 @@ import { getOrg } from '../../db/orgs/repository.js';
 import { withTenant } from '../../db/tenancy.js';
 import { progressQuery } from '../../workflows/assessments/messages.js';
 import { type CommandDeps, runCommand } from '../commands.js';
+import { type WebUi, workflowLink } from '../web-ui.js';
 import type { LimitState } from '../http/rate-limit.js';
 
 export interface AssessmentDeps extends CommandDeps {
-  web_ui: { url: string; namespace: string };
+  web_ui: WebUi;
   /** The operator's bounds of every run. */
   run_limits: { concurrency: number; token_budget: number | null; unreachable_ms: number };
   stopping: AbortSignal;
@@ -94,7 +95,7 @@ export async function executeAssessment(
     assessment_id,
     execution_id: started.execution_id,
     status: 'in_progress',
-    workflow: workflowLink(deps, tenant, started.execution_id, run_id),
+    workflow: linkOf(deps, tenant, started.execution_id, run_id),
   };
 }
 
@@ -153,18 +154,16 @@ function slotLimit(remaining: number): LimitState {
 type Row = Awaited<ReturnType<typeof assessments.getAssessmentDetail>>;
 
 function toDetail(deps: AssessmentDeps, tenant: TenantRef, { run, ...row }: Row): AssessmentDetail {
-  return { ...row, workflow: run && workflowLink(deps, tenant, run.execution_id, run.run_id) };
+  return { ...row, workflow: run && linkOf(deps, tenant, run.execution_id, run.run_id) };
 }
 
-function workflowLink(
+function linkOf(
   { web_ui }: AssessmentDeps,
   tenant: TenantRef,
   execution_id: string,
   run_id: string | null,
 ): ExecuteResult['workflow'] {
-  const id = assessmentWorkflowId(tenant.org_id, execution_id);
-  const base = `${web_ui.url}/namespaces/${web_ui.namespace}/workflows/${encodeURIComponent(id)}`;
-  return { id, run_id, url: run_id === null ? base : `${base}/${run_id}/history` };
+  return workflowLink(web_ui, assessmentWorkflowId(tenant.org_id, execution_id), run_id);
 }
 
 function summaryOf({ name, framework_id, status }: Assessment): Record<string, unknown> {

@@ -1,4 +1,5 @@
-import { DEFAULT_SETTINGS } from '../../domain/orgs/rules.js';
+import { DomainError } from '../../domain/errors.js';
+import { DEFAULT_SETTINGS, settingsProblem } from '../../domain/orgs/rules.js';
 import type { Organization, OrganizationCreate, OrganizationUpdate } from '../../domain/orgs/schema.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import { cancelLiveExecutions } from '../../db/assessments/commands.js';
@@ -40,6 +41,8 @@ export async function updateOrganization(
   return await withTenant(deps.db, tenant, async (trx) => {
     const before = await orgs.getOrg(trx);
     const after = await orgs.updateOrg(trx, body);
+    const problem = settingsProblem(after.settings);
+    if (problem) throw new DomainError('VALIDATION_ERROR', problem.detail, { field: problem.field });
     await appendAudit(trx, tenant, {
       action: 'org.update',
       resource_type: 'org',

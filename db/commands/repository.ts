@@ -23,6 +23,8 @@ export interface CommandRequest {
   args?: Record<string, unknown>;
   /** Of an assessment: its commands go with it. */
   execution_id?: string;
+  /** Words of the caller: they stay in the row, histories hold none. */
+  note?: string | undefined;
 }
 
 export interface OpenCommand {
@@ -41,7 +43,7 @@ export async function insertCommand(
   request: CommandRequest,
 ): Promise<{ command_id: string; outbox_id: string }> {
   const { org_id, actor_id, request_id } = actor;
-  const { workflow_id, kind, args = {}, execution_id = null } = request;
+  const { workflow_id, kind, args = {}, execution_id = null, note = null } = request;
   const command_id = newId();
   await trx('command').insert({
     org_id,
@@ -49,6 +51,7 @@ export async function insertCommand(
     workflow_id,
     execution_id,
     kind,
+    note,
     actor_id,
     request_id,
   });

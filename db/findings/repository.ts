@@ -1,9 +1,10 @@
-import { DomainError, notFound } from '../../domain/errors.js';
+import { notFound } from '../../domain/errors.js';
 import type { Finding, FindingDetail, FindingQuery, FindingUpdate } from '../../domain/findings/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb } from '../tenancy.js';
+import { requireMember } from '../users/repository.js';
 
 const COLUMNS = [
   'id',
@@ -86,7 +87,7 @@ export async function updateFinding(
   finding_id: string,
   body: FindingUpdate,
 ): Promise<FindingDetail> {
-  if (body.owner_id !== undefined && body.owner_id !== null) await refuseFormerMember(trx, body.owner_id);
+  if (body.owner_id !== undefined && body.owner_id !== null) await requireMember(trx, body.owner_id, 'owner_id');
   const judged = body.status !== undefined || body.severity !== undefined;
   const person = { kind: 'person', model: null, prompt_version: null, user_id: tenant.actor_id };
   await trx('finding')
@@ -112,13 +113,6 @@ export async function updateFinding(
     );
   }
   return await getFinding(trx, finding_id);
-}
-
-async function refuseFormerMember(trx: TenantDb, owner_id: string): Promise<void> {
-  const member = await trx('membership').where({ user_id: owner_id }).whereNull('ended_at').first('user_id');
-  if (!member) {
-    throw new DomainError('VALIDATION_ERROR', 'no such user in this organization', { field: 'owner_id' });
-  }
 }
 
 export interface PreviousFinding {

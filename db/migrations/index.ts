@@ -9,6 +9,7 @@ import * as findings from './0007_findings.js';
 import * as evidence from './0008_evidence.js';
 import * as delivery from './0009_delivery.js';
 import * as commands from './0012_commands.js';
+import * as incidents from './0014_incidents.js';
 
 export interface Migration {
   name: string;
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   evidence,
   delivery,
   commands,
+  incidents,
 ];

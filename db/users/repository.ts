@@ -147,3 +147,9 @@ function members(trx: TenantDb) {
     .join('app_user as u', 'u.id', 'm.user_id')
     .select(...COLUMNS);
 }
+
+/** @throws DomainError VALIDATION_ERROR on `field` for somebody who is not a member, or no more. */
+export async function requireMember(trx: TenantDb, user_id: string, field: string): Promise<void> {
+  const member: unknown = await trx('membership').where({ user_id }).whereNull('ended_at').first('user_id');
+  if (!member) throw new DomainError('VALIDATION_ERROR', 'no such user in this organization', { field });
+}

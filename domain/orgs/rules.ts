@@ -1,17 +1,53 @@
 import type { OrgSettings } from './schema.js';
 
-/** What an organization starts with. Targets follow common practice for a 24×7 response team. */
+const AROUND_THE_CLOCK = { update_cadence: null, calendar: null };
+const WORKDAY = { from: '09:00', to: '17:00' };
+
+/** What an organization starts with. Grave incidents count around the clock, the others in working days. */
 export const DEFAULT_SETTINGS: OrgSettings = {
   sla: {
-    critical: { acknowledge: 'PT15M', contain: 'PT4H', resolve: 'P3D' },
-    high: { acknowledge: 'PT1H', contain: 'PT24H', resolve: 'P7D' },
-    medium: { acknowledge: 'PT4H', contain: 'P3D', resolve: 'P14D' },
-    low: { acknowledge: 'PT24H', contain: 'P7D', resolve: 'P30D' },
-    informational: { acknowledge: 'P3D', contain: 'P14D', resolve: 'P60D' },
+    critical: { acknowledge: 'PT15M', contain: 'PT4H', resolve: 'PT24H', ...AROUND_THE_CLOCK },
+    high: { acknowledge: 'PT30M', contain: 'PT8H', resolve: 'PT72H', ...AROUND_THE_CLOCK },
+    medium: { acknowledge: 'PT4H', contain: 'PT24H', resolve: 'P7D', ...AROUND_THE_CLOCK },
+    low: { acknowledge: 'P1D', contain: 'P5D', resolve: 'P20D', update_cadence: null, calendar: 'business' },
+    informational: {
+      acknowledge: 'P2D',
+      contain: null,
+      resolve: null,
+      update_cadence: null,
+      calendar: 'business',
+    },
   },
+  calendars: {
+    business: {
+      zone: 'UTC',
+      hours: [WORKDAY, WORKDAY, WORKDAY, WORKDAY, WORKDAY, null, null],
+      holidays: [],
+    },
+  },
+  escalation: [
+    { percent: 50, notify: ['assignee'], repeat_every: null },
+    { percent: 75, notify: ['commander'], repeat_every: null },
+    { percent: 100, notify: ['admins'], repeat_every: null },
+    { percent: 150, notify: ['executive'], repeat_every: null },
+  ],
+  executive_email: null,
+  quiet_hours: { zone: 'UTC', from: '22:00', to: '07:00' },
   strict_guards: false,
   review_threshold: 0.7,
   token_budget: null,
   appetite: { approaching: 25, exceeds: 50, critical: 75 },
   notification_webhook: null,
 };
+
+/** What does not fit together, as a field and a sentence; undefined when all does. */
+export function settingsProblem({
+  sla,
+  calendars,
+}: OrgSettings): { field: string; detail: string } | undefined {
+  for (const [severity, { calendar }] of Object.entries(sla)) {
+    if (calendar !== null && calendars[calendar] === undefined)
+      return { field: `settings.sla.${severity}.calendar`, detail: `there is no calendar ${calendar}` };
+  }
+  return undefined;
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { page, text, timestamp, uuid } from '../schema.js';
+import { isTimeZone } from '../incidents/calendar.js';
+import { ESCALATION_AUDIENCES } from '../incidents/clocks.js';
+import { date, page, text, timestamp, uuid } from '../schema.js';
 
 // Written out without look-ahead: what draws examples from the document is a thousand times faster so.
 const SECONDS = String.raw`\d{1,6}(\.\d{1,3})?S`;
@@ -14,7 +16,39 @@ const duration = z
     'must be an ISO 8601 duration such as PT4H',
   );
 
-const slaTargets = z.strictObject({ acknowledge: duration, contain: duration, resolve: duration });
+const slaTargets = z.strictObject({
+  acknowledge: duration,
+  contain: duration.nullable(),
+  resolve: duration.nullable(),
+  update_cadence: duration.nullable().default(null),
+  calendar: z
+    .string()
+    .max(60)
+    .nullable()
+    .default(null)
+    .meta({ description: 'name of one of the calendars; null counts around the clock' }),
+});
+
+const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time such as 09:00');
+const workingHours = z
+  .strictObject({ from: clockTime, to: clockTime })
+  .refine(({ from, to }) => from < to, 'must open before it closes');
+
+const calendar = z.strictObject({
+  zone: z.string().max(60).refine(isTimeZone, 'must be an IANA time zone such as Europe/Amsterdam'),
+  hours: z
+    .array(workingHours.nullable())
+    .length(7)
+    .refine((days) => days.some((day) => day !== null), 'must have a working day')
+    .meta({ description: 'Monday first; null is a day off' }),
+  holidays: z.array(date).max(200),
+});
+
+const escalationLevel = z.strictObject({
+  percent: z.number().int().min(1).max(1000),
+  notify: z.array(z.enum(ESCALATION_AUDIENCES)).min(1),
+  repeat_every: duration.nullable().default(null),
+});
 
 export const orgSettings = z
   .strictObject({
@@ -25,6 +59,22 @@ export const orgSettings = z
       low: slaTargets,
       informational: slaTargets,
     }),
+    calendars: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/), calendar),
+    escalation: z
+      .array(escalationLevel)
+      .max(10)
+      .refine((levels) => new Set(levels.map(({ percent }) => percent)).size === levels.length, {
+        message: 'each percentage once',
+      }),
+    executive_email: z.email().max(254).nullable(),
+    quiet_hours: z
+      .strictObject({
+        zone: z.string().max(60).refine(isTimeZone, 'must be an IANA time zone'),
+        from: clockTime,
+        to: clockTime,
+      })
+      .nullable()
+      .meta({ description: 'no notices then, except for critical and high incidents' }),
     strict_guards: z.boolean(),
     review_threshold: z.number().min(0).max(1),
     token_budget: z.number().int().min(1).max(1_000_000_000).nullable(),

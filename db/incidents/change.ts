@@ -1,0 +1,142 @@
+// The workflow's hand: what it has decided becomes rows, timeline, audit and the command's answer, all or nothing.
+import { dueAt } from '../../domain/incidents/clocks.js';
+import {
+  closeWarnings,
+  CSF_FUNCTION,
+  type GuardWarning,
+  moveWarnings,
+} from '../../domain/incidents/rules.js';
+import type { Change, Entry } from '../../domain/incidents/state.js';
+import type { TenantRef } from '../../domain/tenant.js';
+import { appendAudit } from '../audit/repository.js';
+import { acceptCommand } from '../commands/repository.js';
+import type { TenantDb } from '../tenancy.js';
+import { namesOf } from '../users/names.js';
+import { guardFacts } from './facts.js';
+import { type IncidentRow, insertVisit, iso, lockIncident, saveClocks, updateState } from './repository.js';
+import { appendTimeline, type EntryInput } from './timeline.js';
+import { describeEntry } from './words.js';
+
+export interface ChangeRequest {
+  incident_id: string;
+  /** Of the act: a repetition writes nothing twice. */
+  key: string;
+  /** Null: the workflow's own doing. */
+  command_id: string | null;
+  change: Change;
+}
+
+interface Said {
+  actor_id: string;
+  note: string | null;
+}
+
+/** Repeatable. */
+export async function recordChange(trx: TenantDb, tenant: TenantRef, request: ChangeRequest): Promise<void> {
+  const { incident_id, key, command_id, change } = request;
+  const before = await lockIncident(trx, incident_id);
+  if (await isRecorded(trx, incident_id, key)) return await acceptCommand(trx, command_id);
+  const said = command_id === null ? undefined : await readCommand(trx, command_id);
+  const warnings = await warningsOf(trx, before, change);
+  await updateState(trx, incident_id, change.set);
+  if (change.visit) {
+    await insertVisit(trx, tenant.org_id, incident_id, {
+      visit_no: change.set.visit_no ?? before.visit_no,
+      phase: change.visit.phase,
+      kind: change.visit.kind,
+      csf_function: CSF_FUNCTION[change.visit.phase],
+      entered_at: iso(change.at) ?? before.updated_at,
+      entered_by: said?.actor_id ?? tenant.actor_id,
+      reason: said?.note ?? null,
+    });
+  }
+  await saveClocks(trx, tenant.org_id, incident_id, change.clocks, (clock) =>
+    dueAt(before.policy.calendars, clock),
+  );
+  await tellTimeline(trx, tenant.org_id, request, said, warnings);
+  await acceptCommand(trx, command_id, { warnings });
+  if (command_id === null) await auditOwn(trx, tenant, incident_id, change.entries);
+}
+
+async function isRecorded(trx: TenantDb, incident_id: string, key: string): Promise<boolean> {
+  const row: unknown = await trx('timeline')
+    .where({ incident_id, idempotency_key: `${key}/0` })
+    .select('seq')
+    .first();
+  return row !== undefined;
+}
+
+async function readCommand(trx: TenantDb, id: string): Promise<Said | undefined> {
+  return await trx('command').where({ id }).select('actor_id', 'note').first();
+}
+
+async function warningsOf(
+  trx: TenantDb,
+  before: IncidentRow,
+  { set, visit }: Change,
+): Promise<GuardWarning[]> {
+  if (visit) return moveWarnings(before.phase, visit.phase, await guardFacts(trx, before));
+  if (set.resolution) return closeWarnings(await guardFacts(trx, before, set.resolution));
+  return [];
+}
+
+async function tellTimeline(
+  trx: TenantDb,
+  org_id: string,
+  { incident_id, key, change }: ChangeRequest,
+  said: Said | undefined,
+  warnings: readonly GuardWarning[],
+): Promise<void> {
+  const cautions = warnings.map(({ guard, detail }): Entry => ({
+    event_type: 'guard_warning',
+    data: { guard, detail },
+    actor_id: said?.actor_id ?? null,
+  }));
+  const entries = [...change.entries, ...cautions];
+  const people = entries.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data).filter(isText)]);
+  const nameOf = await namesOf(trx, people.filter(isUuid));
+  const inputs = entries.map((entry, index): EntryInput => {
+    const { event_type, data, actor_id } = entry;
+    const notes = index === 0 ? said?.note : null;
+    return {
+      event_type,
+      occurred_at: new Date(change.at).toISOString(),
+      actor: {
+        type: actor_id === null ? 'system' : 'user',
+        id: actor_id,
+        display: actor_id === null ? 'Sovereign GRC' : nameOf(actor_id),
+      },
+      description: describeEntry(event_type, data, nameOf),
+      data: notes === null || notes === undefined ? data : { ...data, notes },
+      idempotency_key: `${key}/${index}`,
+    };
+  });
+  await appendTimeline(trx, org_id, incident_id, inputs);
+}
+
+/** What nobody asked for by the API is in the audit log all the same, with no actor. */
+async function auditOwn(
+  trx: TenantDb,
+  tenant: TenantRef,
+  incident_id: string,
+  entries: readonly Entry[],
+): Promise<void> {
+  await appendAudit(
+    trx,
+    { ...tenant, actor_id: null },
+    entries.map(({ event_type, data }) => ({
+      action: `incident.${event_type}`,
+      resource_type: 'incident',
+      resource_id: incident_id,
+      after: data,
+    })),
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isUuid(value: string | null): value is string {
+  return value !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+}

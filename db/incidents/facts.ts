@@ -1,0 +1,36 @@
+// What the guards of the phase machine look at, counted in the transaction that decides.
+import type { GuardFacts } from '../../domain/incidents/rules.js';
+import type { TenantDb } from '../tenancy.js';
+import type { IncidentRow } from './repository.js';
+
+interface Counts {
+  containment_actions: number;
+  open_blocking_tasks: number;
+  clean_confirmations: number;
+}
+
+export async function guardFacts(
+  trx: TenantDb,
+  incident: IncidentRow,
+  resolution: GuardFacts['resolution'] = 'resolved',
+): Promise<GuardFacts> {
+  const { rows } = await trx.raw<{ rows: Counts[] }>(
+    `select
+       (count(*) filter (where phase = 'containment' and status in ('done', 'waived')) + (
+         select count(*) from timeline where incident_id = ? and event_type = 'containment_action'))::int
+         as containment_actions,
+       count(*) filter (where blocking and status not in ('done', 'waived'))::int as open_blocking_tasks,
+       count(distinct completed_by) filter (where confirms_clean and status = 'done')::int as clean_confirmations
+     from incident_task where incident_id = ?`,
+    [incident.id, incident.id],
+  );
+  const counts = rows[0] ?? { containment_actions: 0, open_blocking_tasks: 0, clean_confirmations: 0 };
+  return {
+    ...counts,
+    severity: incident.severity,
+    has_commander: incident.commander_id !== null,
+    undecided_obligations: 0,
+    review_filed: incident.review !== null,
+    resolution,
+  };
+}

@@ -1,0 +1,67 @@
+// The sentence of a timeline entry. Made where names are known; histories carry only ids.
+
+export type EntryData = Readonly<Record<string, string | number | boolean | null>>;
+
+/** @param nameOf a person's name by id */
+export function describeEntry(event_type: string, data: EntryData, nameOf: (id: string) => string): string {
+  const say = (key: string): string => String(data[key] ?? '');
+  const person = (key: string): string => (say(key) === '' ? 'nobody' : nameOf(say(key)));
+  switch (event_type) {
+    case 'created':
+      return `Incident ${say('ref')} opened as ${say('severity')}`;
+    case 'phase_transition':
+      return `Phase changed from ${say('from')} to ${say('to')}`;
+    case 'severity_changed':
+      return `Severity changed from ${say('from')} to ${say('to')}`;
+    case 'severity_change_requested':
+      return `Lowering the severity from ${say('from')} to ${say('to')} waits for a second person`;
+    case 'acknowledged':
+      return 'Incident acknowledged';
+    case 'ack_check':
+      return 'No activity for twice the acknowledge target: the assignee is asked whether work goes on';
+    case 'ack_decayed':
+      return 'Acknowledgement taken back for want of activity; escalation starts again';
+    case 'commander_changed':
+      return `Commander changed from ${person('from')} to ${person('to')}`;
+    case 'assignee_changed':
+      return `Assignee changed from ${person('from')} to ${person('to')}`;
+    case 'clock_paused':
+      return `The ${clockName(say('clock'))} clock was paused: ${say('reason').replaceAll('_', ' ')}`;
+    case 'clock_resumed':
+      return data['cap'] === true
+        ? `The ${clockName(say('clock'))} clock goes on: it has stood still for as long as it may`
+        : `The ${clockName(say('clock'))} clock was resumed`;
+    case 'sla_threshold':
+    case 'sla_reminder':
+      return `${say('percent')} % of the ${clockName(say('clock'))} target has passed${late(data)}`;
+    case 'sla_breached':
+      return data['by_reclassification'] === true
+        ? `The ${clockName(say('clock'))} target was missed by the change of severity`
+        : `The ${clockName(say('clock'))} target was missed (${say('percent')} %)${late(data)}`;
+    case 'guard_warning':
+      return `Moved on although ${say('detail')}`;
+    case 'details_changed':
+      return `Changed: ${say('fields')}`;
+    case 'review_filed':
+      return 'Post-incident review filed';
+    case 'task_added':
+      return 'Task added';
+    case 'task_changed':
+      return `Task changed from ${say('from')} to ${say('to')}`;
+    case 'redacted':
+      return `Entry ${say('seq')} was redacted`;
+    case 'closed':
+      return `Incident closed as ${say('resolution').replaceAll('_', ' ')}`;
+    default:
+      return event_type.replaceAll('_', ' ');
+  }
+}
+
+function clockName(kind: string): string {
+  return kind.split(':')[0]?.replaceAll('_', ' ') ?? kind;
+}
+
+function late(data: EntryData): string {
+  const late_ms = Number(data['late_ms'] ?? 0);
+  return late_ms > 0 ? `; noticed ${Math.round(late_ms / 1000)} s late` : '';
+}

@@ -1,0 +1,193 @@
+// What happens to an incident's clocks when something happens to the incident. Pure: clocks in, clocks out.
+import {
+  type Clock,
+  endClock,
+  fire,
+  passed,
+  pauseEnds,
+  percentages,
+  resumeClock,
+  retarget,
+  reviveClock,
+  type SeverityTargets,
+  type SlaPolicy,
+  startClock,
+  type Threshold,
+} from './clocks.js';
+import { type IncidentSeverity, type MoveKind, type Phase, PHASES, severityStep } from './rules.js';
+
+/** The clocks that severity gives their targets. */
+export const SLA_KINDS = ['acknowledge', 'contain', 'resolve', 'update_cadence'] as const;
+export type SlaKind = (typeof SLA_KINDS)[number];
+
+export function isSlaKind(kind: string): kind is SlaKind {
+  return SLA_KINDS.some((known) => known === kind);
+}
+
+interface Opening {
+  severity: IncidentSeverity;
+  anchored_at: number;
+  anchor_event: string;
+  attempt?: number;
+  newId: () => string;
+}
+
+export function openingClocks(
+  policy: SlaPolicy,
+  opening: Opening,
+  kinds: readonly SlaKind[] = SLA_KINDS,
+): Clock[] {
+  const targets = policy.targets[opening.severity];
+  return kinds.flatMap((kind) => {
+    const target = targets[kind];
+    if (target === null) return [];
+    const { anchored_at, anchor_event, attempt = 1 } = opening;
+    const { calendar } = targets;
+    const start = { id: opening.newId(), kind, attempt, anchor_event, anchored_at, target, calendar };
+    return [startClock(policy.calendars, start)];
+  });
+}
+
+/** The latest attempt of each kind: earlier ones stay as they ended. */
+function latest(clocks: readonly Clock[], kind: string): Clock | undefined {
+  return clocks.filter((clock) => clock.kind === kind).sort((a, b) => b.attempt - a.attempt)[0];
+}
+
+export function replace(clocks: readonly Clock[], changed: readonly Clock[]): Clock[] {
+  const known = new Set(clocks.map(({ id }) => id));
+  return [
+    ...clocks.map((clock) => changed.find(({ id }) => id === clock.id) ?? clock),
+    ...changed.filter(({ id }) => !known.has(id)),
+  ];
+}
+
+interface Move {
+  to: Phase;
+  kind: MoveKind;
+  severity: IncidentSeverity;
+  now: number;
+  newId: () => string;
+}
+
+/** @returns the clocks that changed */
+export function clocksAfterMove(policy: SlaPolicy, clocks: readonly Clock[], move: Move): Clock[] {
+  const { to, kind, now } = move;
+  if (kind === 'reopen') return reopened(policy, clocks, move);
+  const contained = PHASES.indexOf(to) > PHASES.indexOf('containment');
+  const changed: Clock[] = [];
+  const contain = latest(clocks, 'contain');
+  if (contain && contained) changed.push(endClock(policy.calendars, contain, now, 'met'));
+  if (contain && !contained && kind === 'backward' && isReached(contain))
+    changed.push(reviveClock(contain, now));
+  if (to === 'post_incident') {
+    for (const name of ['resolve', 'update_cadence']) {
+      const clock = latest(clocks, name);
+      if (clock) changed.push(endClock(policy.calendars, clock, now, 'met'));
+    }
+  }
+  return changed.filter((clock) => clocks.find(({ id }) => id === clock.id) !== clock);
+}
+
+function isReached(clock: Clock): boolean {
+  return clock.ended_at !== null && clock.state !== 'cancelled';
+}
+
+function reopened(policy: SlaPolicy, clocks: readonly Clock[], { severity, now, newId }: Move): Clock[] {
+  return (['contain', 'resolve', 'update_cadence'] as const).flatMap((kind) => {
+    const attempt = (latest(clocks, kind)?.attempt ?? 0) + 1;
+    return openingClocks(policy, { severity, anchored_at: now, anchor_event: 'reopened', attempt, newId }, [
+      kind,
+    ]);
+  });
+}
+
+interface SeverityChange {
+  from: IncidentSeverity;
+  to: IncidentSeverity;
+  /** The phase says whether containment is behind already. */
+  phase: Phase;
+  anchored_at: number;
+  now: number;
+  newId: () => string;
+}
+
+/** Accrued time stays. What the new targets have broken already is for `due` to say, once. */
+export function clocksAfterSeverity(
+  policy: SlaPolicy,
+  clocks: readonly Clock[],
+  change: SeverityChange,
+): Clock[] {
+  const { from, to, now } = change;
+  const targets: SeverityTargets = policy.targets[to];
+  const heavier = severityStep(from, to) > 0;
+  return SLA_KINDS.flatMap((kind) => {
+    const clock = latest(clocks, kind);
+    const target = targets[kind];
+    if (target === null)
+      return clock && clock.ended_at === null ? [endClock(policy.calendars, clock, now, 'cancelled')] : [];
+    if (clock) {
+      const moved = retarget(policy.calendars, clock, { target, calendar: targets.calendar, now, heavier });
+      return moved === clock ? [] : [moved];
+    }
+    if (isBehind(kind, change.phase)) return [];
+    return openingClocks(policy, { ...change, severity: to, anchor_event: 'severity_set' }, [kind]);
+  });
+}
+
+function isBehind(kind: SlaKind, phase: Phase): boolean {
+  if (kind === 'acknowledge') return phase !== 'detection';
+  if (kind === 'contain') return PHASES.indexOf(phase) > PHASES.indexOf('containment');
+  return phase === 'post_incident';
+}
+
+export interface Due {
+  clock: Clock;
+  thresholds: Threshold[];
+  /** A level that is told again, without a threshold passed. */
+  repeated: boolean;
+  /** It stood still for as long as it may, and goes on. */
+  resumed: boolean;
+}
+
+/** What is to be said now: thresholds passed (all of a clock in one notice), repetitions, pauses that are over. */
+export function due(
+  policy: SlaPolicy,
+  clocks: readonly Clock[],
+  now: number,
+  by_reclassification = false,
+): Due[] {
+  return clocks.flatMap((clock) => {
+    const ends = pauseEnds(clock);
+    const resumed = ends !== undefined && ends <= now;
+    const running = resumed ? resumeClock(clock, ends) : clock;
+    const thresholds = passed(policy.calendars, running, percentages(policy), now);
+    const repeated = thresholds.length === 0 && running.repeat_at !== null && running.repeat_at <= now;
+    if (!resumed && !repeated && thresholds.length === 0) return [];
+    const fired = fire(running, thresholds, by_reclassification);
+    return [
+      { clock: { ...fired, repeat_at: nextRepeat(policy, fired, now) }, thresholds, repeated, resumed },
+    ];
+  });
+}
+
+function nextRepeat(policy: SlaPolicy, clock: Clock, now: number): number | null {
+  const level = policy.ladder
+    .filter(({ percent }) => clock.fired.includes(percent))
+    .sort((a, b) => b.percent - a.percent)[0];
+  return level === undefined || level.repeat_every_ms === null ? null : now + level.repeat_every_ms;
+}
+
+/** Closed as no incident at all: what still runs is called off, and kept out of the statistics. */
+export function clocksCalledOff(policy: SlaPolicy, clocks: readonly Clock[], now: number): Clock[] {
+  return clocks
+    .filter((clock) => clock.ended_at === null)
+    .map((clock) => endClock(policy.calendars, clock, now, 'cancelled'));
+}
+
+export type Overall = 'on_track' | 'at_risk' | 'breached';
+
+/** At risk from three quarters of a target on. */
+export function overall(clocks: readonly { breached: boolean; open: boolean; percent: number }[]): Overall {
+  if (clocks.some(({ breached }) => breached)) return 'breached';
+  return clocks.some(({ open, percent }) => open && percent >= 75) ? 'at_risk' : 'on_track';
+}

@@ -1,0 +1,97 @@
+// The rows of an incident, played in memory: the workflow's state comes from what it has recorded itself.
+import { randomUUID } from 'node:crypto';
+import type { IncidentActivities, RecordedChange } from '../../../activities/incidents/types.js';
+import type { SlaPolicy } from '../../../domain/incidents/clocks.js';
+import { openingClocks } from '../../../domain/incidents/sla.js';
+import { apply, type IncidentState } from '../../../domain/incidents/state.js';
+import type { IncidentSeverity } from '../../../domain/incidents/rules.js';
+
+export function policyOf(targets: { acknowledge: number; contain: number; resolve: number }): SlaPolicy {
+  const { acknowledge, contain, resolve } = targets;
+  const severity = (factor: number) => ({
+    acknowledge: { ms: acknowledge * factor },
+    contain: { ms: contain * factor },
+    resolve: { ms: resolve * factor },
+    update_cadence: null,
+    calendar: null,
+  });
+  return {
+    version: 'test',
+    targets: {
+      critical: severity(1),
+      high: severity(2),
+      medium: severity(4),
+      low: severity(8),
+      informational: severity(16),
+    },
+    calendars: {},
+    ladder: [50, 75, 100, 150].map((percent) => ({ percent, audience: ['admins'], repeat_every_ms: null })),
+  };
+}
+
+export interface FakeIncident {
+  activities: IncidentActivities;
+  /** Every change in the order of writing, repetitions left out. */
+  changes: RecordedChange[];
+  /** `event_type` of every entry, with what it is about. */
+  told(): string[];
+}
+
+/** @param fails how often writing fails before it works */
+export function fakeIncident(policy: SlaPolicy, severity: IncidentSeverity, fails = 0): FakeIncident {
+  const changes: RecordedChange[] = [];
+  let state: IncidentState | undefined;
+  let failures = fails;
+  return {
+    changes,
+    told: () =>
+      changes.flatMap(({ change }) =>
+        change.entries.map(({ event_type, data }) =>
+          [event_type, data['clock'], data['percent'], data['to']]
+            .filter((part) => part !== undefined)
+            .join(' '),
+        ),
+      ),
+    activities: {
+      openIncident() {
+        const anchored_at = Date.now();
+        state ??= {
+          phase: 'detection',
+          status: 'open',
+          severity,
+          commander_id: null,
+          assignee_id: null,
+          acknowledged_at: null,
+          acknowledged_by: null,
+          closed_at: null,
+          resolution: null,
+          pending_severity: null,
+          pending_severity_by: null,
+          visit_no: 1,
+          active_at: anchored_at,
+          asked_at: null,
+          policy,
+          anchored_at,
+          clocks: openingClocks(policy, {
+            severity,
+            anchored_at,
+            anchor_event: 'created',
+            newId: randomUUID,
+          }),
+        };
+        return Promise.resolve(state);
+      },
+      recordIncidentChange(input) {
+        if (failures > 0) {
+          failures -= 1;
+          return Promise.reject(new Error('the database is away'));
+        }
+        if (state && !changes.some(({ key }) => key === input.key)) {
+          changes.push(input);
+          state = apply(state, input.change);
+        }
+        return Promise.resolve();
+      },
+    },
+  };
+}
