@@ -39,7 +39,7 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
     const mapping = z
       .object({
         org: z.uuid(),
-        schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/),
+        schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'the name of a Postgres schema is expected'),
         role: z.string().optional(),
       })
       .parse(values);
@@ -57,6 +57,12 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
   },
 };
 
+function lineOf(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 const command = COMMANDS[positionals[0] ?? ''];
 const database_url = process.env['DATABASE_URL'];
 if (!command || !database_url) {
@@ -66,6 +72,6 @@ if (!command || !database_url) {
 try {
   await command(database_url);
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(lineOf(error));
   process.exit(1);
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { translated } from '../errors.js';
 import type { TenantDb } from '../tenancy.js';
 
 export interface SteampipeMapping {
@@ -11,7 +12,10 @@ export async function findSteampipe(trx: TenantDb): Promise<SteampipeMapping | u
   return await trx('steampipe_mapping').select('schema_name', 'role_name').first();
 }
 
-/** The operator's word, given on the migrating connection: the application's role may not write the mapping. */
+/**
+ * The operator's word, given on the migrating connection: the application's role may not write the mapping.
+ * Throws NOT_FOUND when there is no such organization.
+ */
 export async function mapSteampipe(
   database_url: string,
   mapping: { org_id: string; schema: string; role: string | null },
@@ -22,10 +26,12 @@ export async function mapSteampipe(
     await client.query('begin');
     await client.query('set local role grc_owner');
     await client.query(`select set_config('app.org_id', $1, true)`, [mapping.org_id]);
-    await client.query(
-      `insert into steampipe_mapping (org_id, schema_name, role_name) values ($1, $2, $3)
-       on conflict (org_id) do update set schema_name = excluded.schema_name, role_name = excluded.role_name`,
-      [mapping.org_id, mapping.schema, mapping.role],
+    await translated(() =>
+      client.query(
+        `insert into steampipe_mapping (org_id, schema_name, role_name) values ($1, $2, $3)
+         on conflict (org_id) do update set schema_name = excluded.schema_name, role_name = excluded.role_name`,
+        [mapping.org_id, mapping.schema, mapping.role],
+      ),
     );
     await client.query('commit');
   } finally {
