@@ -23,6 +23,12 @@ const REFUSALS: Record<string, string> = {
 };
 
 const BASE = '/api/v1';
+const ABOUT = [
+  'Governance, risk and compliance on durable workflows.',
+  'Press Authorize and give a Cloudflare Access token as bearer; with the embedded issuer, `npm run token` prints one.',
+  'Lists are pages: ask again with `cursor` set to `next_cursor` until that is null. A filter takes several values, ' +
+    'with commas or repeated. Errors have one shape, with a `code` to decide by.',
+].join('\n\n');
 const INTEGER = { type: 'integer', minimum: 0 };
 const HEADERS = {
   'X-Request-Id': {
@@ -60,7 +66,7 @@ export function buildDocument(specs: readonly RouteFacts[]): Json {
     info: {
       title: 'Sovereign GRC',
       version: '1.0.0',
-      description: 'Governance, risk and compliance on durable workflows.',
+      description: ABOUT,
     },
     servers: [{ url: '/' }],
     paths,
