@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startTestApi, type Caller, type TestApi } from './support/app.js';
 import { buildEvidence } from './support/factories/evidence.js';
 import { startFakeLlm, type FakeLlm } from './support/fakes/llm.js';
-import { startWorkerProcess, type WorkerProcess } from './support/worker-process.js';
+import { startWorkerProcess, workerEnv, type WorkerProcess } from './support/worker-process.js';
 
 const CONTROLS = 64;
 const IN_FLIGHT = 4;
@@ -25,20 +25,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: inject('temporal_address'),
     ASSESSMENT_CONCURRENCY: String(IN_FLIGHT),
   });
-  env = {
-    DATABASE_APP_URL: api.database.app_url,
-    DATABASE_RECONCILE_URL: api.database.reconcile_url,
-    TEMPORAL_ADDRESS: inject('temporal_address'),
-    PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    OPENAI_BASE_URL: llm.base_url,
-    OPENAI_API_KEY: 'stub',
-    LLM_MODEL: 'stub',
-    // the document's text is extracted already, so the store is never asked
-    S3_ENDPOINT: 'http://127.0.0.1:1',
-    S3_BUCKET: 'none',
-    S3_ACCESS_KEY_ID: 'none',
-    S3_SECRET_ACCESS_KEY: 'none',
-  };
+  env = workerEnv(api.database, inject('temporal_address'), llm);
   admin = api.as('admin@story.example');
   org = (await admin.post('/orgs', { name: 'Story', domain: 'story.example' })).body.id;
 });

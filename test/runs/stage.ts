@@ -3,16 +3,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import type { AssessmentProgress, CommandResult } from '../../domain/assessments/schema.js';
+import type { TenantContext } from '../../domain/tenant.js';
 import { withTenant } from '../../db/tenancy.js';
 import { startTestApi, type Answer, type Caller, type TestApi } from '../support/app.js';
 import { buildEvidence } from '../support/factories/evidence.js';
 import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
 
 export const POLICY =
   'All access to production requires multi-factor authentication and is reviewed every quarter by the owner.';
-const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 /** A loaded machine is slow, not wrong. */
 const PATIENCE_MS = 90_000;
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS, hookTimeout: PATIENCE_MS });
@@ -25,6 +25,8 @@ export interface Stage {
   addApi(env?: Record<string, string>): Promise<TestApi>;
   org: Organization;
   addOrg(name: string): Promise<Organization>;
+  /** The environment of a process of ours, whichever it is. */
+  env: Record<string, string>;
   startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
   /** How many runs of the organization hold a slot. */
   slots(org_id: string): Promise<number>;
@@ -33,6 +35,8 @@ export interface Stage {
 
 export interface Organization {
   id: string;
+  tenant: TenantContext;
+  email: string;
   admin: Caller;
   /** Refs of the catalogue's controls, in order; each has one document to read. */
   refs: string[];
@@ -53,12 +57,8 @@ export interface Run {
 
 export async function startStage(api_env: Record<string, string> = {}): Promise<Stage> {
   const [temporal, llm] = await Promise.all([startOwnTemporal(), startFakeLlm()]);
-  const env = (more: Record<string, string>): Record<string, string> => ({
-    TEMPORAL_ADDRESS: temporal.address,
-    ...api_env,
-    ...more,
-  });
-  const api = await startTestApi(env({}));
+  const api = await startTestApi({ TEMPORAL_ADDRESS: temporal.address, ...api_env });
+  const env = workerEnv(api.database, temporal.address, llm);
   const others: TestApi[] = [];
   const workers: WorkerProcess[] = [];
   const stage: Omit<Stage, 'org'> = {
@@ -66,27 +66,14 @@ export async function startStage(api_env: Record<string, string> = {}): Promise<
     llm,
     api,
     async addApi(more = {}) {
-      const added = await startTestApi(env(more), api);
+      const added = await startTestApi({ TEMPORAL_ADDRESS: temporal.address, ...api_env, ...more }, api);
       others.push(added);
       return added;
     },
+    env,
     addOrg: (name) => buildOrganization(api, name),
     async startWorker(more = {}) {
-      const worker = startWorkerProcess({
-        DATABASE_APP_URL: api.database.app_url,
-        DATABASE_RECONCILE_URL: api.database.reconcile_url,
-        TEMPORAL_ADDRESS: temporal.address,
-        PAYLOAD_KEYS: KEYS,
-        OPENAI_BASE_URL: llm.base_url,
-        OPENAI_API_KEY: 'stub',
-        LLM_MODEL: 'stub',
-        // every document's text is extracted already, so the store is never asked
-        S3_ENDPOINT: 'http://127.0.0.1:1',
-        S3_BUCKET: 'none',
-        S3_ACCESS_KEY_ID: 'none',
-        S3_SECRET_ACCESS_KEY: 'none',
-        ...more,
-      });
+      const worker = startWorkerProcess({ ...env, ...more });
       workers.push(worker);
       await worker.ready;
       return worker;
@@ -108,9 +95,13 @@ export async function startStage(api_env: Record<string, string> = {}): Promise<
   return { ...stage, org: await stage.addOrg('Runs') };
 }
 
-async function buildOrganization(api: TestApi, name: string): Promise<Organization> {
+export async function buildOrganization(
+  api: Pick<TestApi, 'as' | 'database'>,
+  name: string,
+): Promise<Organization> {
   const domain = `${name.toLowerCase()}.example`;
-  const admin = api.as(`admin@${domain}`);
+  const email = `admin@${domain}`;
+  const admin = api.as(email);
   const { id } = (await admin.post('/orgs', { name, domain })).body;
   const { id: actor_id } = (await admin.get('/users/me')).body;
   const framework = (await admin.get('/frameworks')).body.items.find(
@@ -118,10 +109,18 @@ async function buildOrganization(api: TestApi, name: string): Promise<Organizati
   );
   const controls = await admin.get(`/frameworks/${framework.id}/controls?limit=200`);
   const refs: string[] = controls.body.items.map((control: { ref: string }) => control.ref);
-  const tenant = { org_id: id, actor_id, request_id: 'test', role: 'admin' as const, address: '127.0.0.1' };
+  const tenant: TenantContext = {
+    org_id: id,
+    actor_id,
+    request_id: 'test',
+    role: 'admin',
+    address: '127.0.0.1',
+  };
   await buildEvidence(api.database.db, tenant, POLICY, { control_refs: refs });
   return {
     id,
+    tenant,
+    email,
     admin,
     refs,
     async assess(control_refs, by = admin, more = {}) {

@@ -2,36 +2,25 @@
 import pino from 'pino';
 import { createApp } from '../../api/app.js';
 import { readApiConfig } from '../../api/config.js';
-import { wire } from '../../api/deps.js';
+import { wire, type Wiring } from '../../api/deps.js';
+import type { Edge } from '../../api/http/edge.js';
 import { createApiServer } from '../../api/http/server.js';
 import { listenOn } from '../../local/http-server.js';
 import { startTestAccess, type TestAccess } from './access.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { clientOf, type TestClient } from './http.js';
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  /** Parsed JSON, or undefined when the answer is something else. */
-  body: any; // oxlint-disable-line typescript/no-explicit-any -- tests read answers as a client without types does
-}
+export type { Answer, Caller } from './http.js';
 
-export interface TestApi {
+export interface TestApi extends TestClient {
   url: string;
   access: TestAccess;
   database: TestDatabase;
-  /** A call as the person, who needs no preparation: the first call signs them in. */
-  as(email: string): Caller;
-  raw(path: string, init?: RequestInit): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-export interface Caller {
-  get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
-  put(path: string, body?: unknown): Promise<Answer>;
-  patch(path: string, body?: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
-}
+/** Parts that stand in for the real ones: a verifier with a clock of its own, a way to Temporal without a server. */
+export type Replace = (wired: Wiring) => { edge?: Partial<Edge>; routes?: Partial<Wiring['routes']> };
 
 /**
  * @param env changes to the environment that the API would read, e.g. its rate limit (off unless set)
@@ -40,6 +29,7 @@ export interface Caller {
 export async function startTestApi(
   env: Record<string, string> = {},
   beside?: Pick<TestApi, 'database' | 'access'>,
+  replace: Replace = () => ({}),
 ): Promise<TestApi> {
   const database = beside?.database ?? (await createTestDatabase());
   const access = beside?.access ?? (await startTestAccess());
@@ -56,40 +46,19 @@ export async function startTestApi(
   const log = pino({ level: 'silent' });
   const wiring = wire(config, { log, version: 'test', parse_responses: true, process_metrics: false });
   await wiring.keys.start();
-  const callback = createApp(wiring.edge, wiring.routes).callback();
+  const { edge, routes } = replace(wiring);
+  const app = createApp({ ...wiring.edge, ...edge }, { ...wiring.routes, ...routes });
+  const callback = app.callback();
   const listening = await listenOn(
     createApiServer((req, res) => void callback(req, res)),
     { port: 0 },
   );
 
-  const raw = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-    const response = await fetch(`${listening.url}${path}`, init);
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : undefined };
-  };
-  const send = (email: string, method: string, path: string, body?: unknown): Promise<Answer> =>
-    raw(`/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${access.token(email)}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-
   return {
     url: listening.url,
     access,
     database,
-    raw,
-    as: (email) => ({
-      get: (path) => send(email, 'GET', path),
-      post: (path, body = {}) => send(email, 'POST', path, body),
-      put: (path, body = {}) => send(email, 'PUT', path, body),
-      patch: (path, body = {}) => send(email, 'PATCH', path, body),
-      delete: (path) => send(email, 'DELETE', path),
-    }),
+    ...clientOf(listening.url, access),
     async stop() {
       wiring.stop();
       await listening.stop();

@@ -1,43 +1,31 @@
-// A worker as a process of its own, so that it can be killed like one.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { startChild, type ChildProcess } from './child-process.js';
+import type { TestDatabase } from './database.js';
+import type { FakeLlm } from './fakes/llm.js';
 
-const root = resolve(import.meta.dirname, '../..');
+export type WorkerProcess = ChildProcess;
 
-export interface WorkerProcess {
-  pid: number;
-  /** Resolves when it polls its queues. */
-  ready: Promise<void>;
-  /** kill -9, or what is asked for; resolves when it is gone. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+/** Ready when it polls its queues. */
+export function startWorkerProcess(env: Record<string, string>): WorkerProcess {
+  return startChild('workers/main.ts', env, '"working"');
 }
 
-export function startWorkerProcess(env: Record<string, string>): WorkerProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'workers/main.ts')], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', NODE_ENV: 'test', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const gone = once(child, 'exit');
-  let output = '';
-  const ready = new Promise<void>((done, fail) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes('"working"')) done();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    child.once('exit', () => fail(new Error(`the worker ended: ${output.slice(-2000)}`)));
-  });
-  ready.catch(() => undefined); // whoever awaits it is told; a killed one nobody awaits
+/** What a worker needs to judge by the fake model, whose documents have their text already: no store is asked. */
+export function workerEnv(
+  database: Pick<TestDatabase, 'app_url' | 'reconcile_url'>,
+  temporal_address: string,
+  llm: FakeLlm,
+): Record<string, string> {
   return {
-    pid: child.pid ?? 0,
-    ready,
-    async kill(signal = 'SIGKILL') {
-      child.kill(signal);
-      await gone;
-    },
+    DATABASE_APP_URL: database.app_url,
+    DATABASE_RECONCILE_URL: database.reconcile_url,
+    TEMPORAL_ADDRESS: temporal_address,
+    PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    OPENAI_BASE_URL: llm.base_url,
+    OPENAI_API_KEY: 'stub',
+    LLM_MODEL: 'stub',
+    S3_ENDPOINT: 'http://127.0.0.1:1',
+    S3_BUCKET: 'none',
+    S3_ACCESS_KEY_ID: 'none',
+    S3_SECRET_ACCESS_KEY: 'none',
   };
 }
