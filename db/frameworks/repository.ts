@@ -18,11 +18,17 @@ const CONTROL_COLUMNS = [
   'checks',
 ] as const;
 
+// The policy goes by membership, which outlives its organization until that is purged.
+function frameworks(trx: Knex.Transaction) {
+  const org = trx('org').select('id').whereNull('deleted_at').whereRaw('org.id = framework.org_id');
+  return trx('framework').where((seen) => seen.whereNull('framework.org_id').orWhereExists(org));
+}
+
 export async function listFrameworks(
   trx: Knex.Transaction,
   request: PageRequest,
 ): Promise<PageResult<Framework>> {
-  const query = trx('framework')
+  const query = frameworks(trx)
     .select(...COLUMNS)
     .orderBy('id', 'desc')
     .limit(request.limit + 1);
@@ -32,7 +38,7 @@ export async function listFrameworks(
 }
 
 export async function getFramework(trx: Knex.Transaction, framework_id: string): Promise<FrameworkDetail> {
-  const row = await trx('framework')
+  const row = await frameworks(trx)
     .select(...COLUMNS, 'source', 'licence_note', 'groups')
     .where({ id: framework_id })
     .first();
@@ -52,7 +58,7 @@ export async function getFramework(trx: Knex.Transaction, framework_id: string):
 
 /** @throws DomainError NOT_FOUND unless the framework is there for the caller. */
 export async function requireFramework(trx: Knex.Transaction, framework_id: string): Promise<void> {
-  const row = await trx('framework').select('id').where({ id: framework_id }).first();
+  const row = await frameworks(trx).select('id').where({ id: framework_id }).first();
   if (!row) throw notFound('framework');
 }
 
