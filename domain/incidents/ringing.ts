@@ -72,6 +72,7 @@ export function decay(state: IncidentState, now: number, newId: () => string): C
     return {
       ...NOTHING,
       at: now,
+      set: { asked_at: now },
       entries: [{ event_type: 'ack_check', data: {}, actor_id: null }],
       notices: [notice],
     };
