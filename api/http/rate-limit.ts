@@ -87,10 +87,13 @@ async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-/** The headers show the tightest limit: the one with fewer calls left. */
+/** The headers show the tightest limit: the one with fewer calls left, of two the later, which is the narrower. */
 export function showLimit(ctx: EdgeContext, state: LimitState): void {
   const shown = ctx.state.limit;
-  if (shown === undefined || state.remaining < shown.remaining) ctx.state.limit = state;
+  // one that is switched off says 0 and is no limit
+  const tighter =
+    shown?.limit === 0 || (state.limit > 0 && state.remaining <= (shown?.remaining ?? Infinity));
+  if (shown === undefined || tighter) ctx.state.limit = state;
 }
 
 export function writeLimitHeaders(ctx: EdgeContext, state: LimitState): void {
