@@ -1,11 +1,19 @@
 // The API's way to Temporal: every call has a deadline, none is needed for a right answer.
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  type GrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { createPayloadCodec } from '../db/crypto/payload-codec.js';
 import type { Database } from '../db/connection.js';
 import { deliver } from '../db/outbox/deliver.js';
 import { findUndelivered } from '../db/outbox/repository.js';
 import { withTenant } from '../db/tenancy.js';
 import type { TemporalGate } from './commands.js';
+
+const LONGEST_BACKOFF_MS = 200;
 
 export interface TemporalOptions {
   address: string;
@@ -21,7 +29,10 @@ export interface TemporalLink {
 
 /** Connects at the first call: the API starts and reads without Temporal. */
 export function linkTemporal(db: Database, options: TemporalOptions): TemporalLink {
-  const connection = Connection.lazy({ address: options.address });
+  const connection = Connection.lazy({
+    address: options.address,
+    interceptors: [makeGrpcRetryInterceptor(promptRetries())],
+  });
   const client = new Client({
     connection,
     namespace: options.namespace,
@@ -50,5 +61,14 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
       },
     },
     close: () => connection.close().catch(() => undefined), // lazy: it may never have been opened
+  };
+}
+
+/** The client notices a deadline only when it tries again: its own back-off would outwait it by seconds. */
+function promptRetries(): GrpcRetryOptions {
+  const usual = defaultGrpcRetryOptions();
+  return {
+    ...usual,
+    delayFunction: (attempt, status) => Math.min(LONGEST_BACKOFF_MS, usual.delayFunction(attempt, status)),
   };
 }
