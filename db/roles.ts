@@ -3,26 +3,26 @@ import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 
 const LOGIN_ROLES = ['grc_app', 'grc_reconcile'] as const;
-type LoginRole = (typeof LOGIN_ROLES)[number];
 
 /** The application's URL, derived from the migrating one, unless the operator names it. */
 export function appUrl(database_url: string): string {
-  return withRole(database_url, 'grc_app');
+  return roleUrl(database_url, 'grc_app');
 }
 
 /** For the relay and the reconciler only. */
 export function reconcileUrl(database_url: string): string {
-  return withRole(database_url, 'grc_reconcile');
+  return roleUrl(database_url, 'grc_reconcile');
 }
 
-function withRole(database_url: string, role: LoginRole): string {
+/** The same database as another role, whose password follows from the one given. */
+export function roleUrl(database_url: string, role: string): string {
   const url = new URL(database_url);
   url.password = passwordOf(url, role);
   url.username = role;
   return url.toString();
 }
 
-function passwordOf(url: URL, role: LoginRole): string {
+function passwordOf(url: URL, role: string): string {
   return createHmac('sha256', decodeURIComponent(url.password)).update(role).digest('hex');
 }
 

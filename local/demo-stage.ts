@@ -14,8 +14,6 @@ export interface DemoStage {
   terminal: Terminal;
   signal: AbortSignal;
   documents: () => AsyncIterable<DemoDocument>;
-  /** The schema of the demo inventory; undefined when there is none. */
-  steampipe_schema: string | undefined;
 }
 
 /** A demo that fails leaves the stack up: it is there to show the product, not to stop it. */
@@ -26,7 +24,7 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
     terminal.paint('◌ Demo organization …');
     const { org_id, added_documents } = await seedDemo({
       database_url: stack.database_url,
-      steampipe_schema: stage.steampipe_schema,
+      inventory: stack.inventory,
       documents: stage.documents,
       store: demoStore(stack.env),
       subject_of: subjectOf,

@@ -63,17 +63,9 @@ async function run(config: StackConfig, env: NodeJS.ProcessEnv, screen: Terminal
     if (orphans.length > 0) screen.warn(`stopped what the last run left: ${orphans.join(', ')}`);
     const context = await prepare(config, env, screen);
     const { signal } = stop;
-    const stack = await bringUp({ context, supervisor, terminal: screen, signal, fillInventory: undefined });
+    const stack = await bringUp({ context, supervisor, terminal: screen, signal });
     if (config.DEMO) {
-      const steampipe_schema = undefined;
-      await presentDemo({
-        config,
-        stack,
-        terminal: screen,
-        signal,
-        documents: demoDocuments,
-        steampipe_schema,
-      });
+      await presentDemo({ config, stack, terminal: screen, signal, documents: demoDocuments });
     }
     if (!stop.signal.aborted) {
       sayAddresses(stack, screen);

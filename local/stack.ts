@@ -2,6 +2,7 @@
 import { migrate } from '../db/migrate.js';
 import { seedCatalogues } from '../db/seeds/frameworks.js';
 import type { StackConfig } from './config.js';
+import { DEMO_INVENTORY, fillInventory, type FilledInventory } from './demo/inventory/fill.js';
 import {
   apiPart,
   DATABASE,
@@ -26,13 +27,13 @@ export interface StackOptions {
   terminal: Terminal;
   /** Aborted when the stack is to be taken down again. */
   signal: AbortSignal;
-  /** Fills the demo's cloud inventory, told the address of its database; undefined for none. */
-  fillInventory: ((url: string) => Promise<void>) | undefined;
 }
 
 export interface Stack extends Addresses {
   api_url: string;
   env: NodeJS.ProcessEnv;
+  /** The demo's cloud inventory; undefined when there is none, or another one was given. */
+  inventory: { schema: string; role: string } | undefined;
 }
 
 const INVENTORY = 'inventory';
@@ -77,16 +78,8 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     const catalogues = await seedCatalogues(addresses.database_url);
     return catalogues.map(({ key }) => key).join(', ');
   });
-  const { fillInventory } = options;
-  if (fillInventory !== undefined && config.STEAMPIPE_DATABASE_URL === undefined && postgres !== undefined) {
-    const { url } = postgres;
-    await step('Demo cloud inventory', async () => {
-      await ensureDatabase(url('postgres'), INVENTORY);
-      await fillInventory(url(INVENTORY));
-      return `postgres://127.0.0.1:${String(context.ports.POSTGRES_PORT)}/${INVENTORY}`;
-    });
-    addresses.steampipe_url = url(INVENTORY);
-  }
+  const inventory = await startInventory(options, postgres);
+  if (inventory !== undefined) addresses.steampipe_url = inventory.reader_url;
 
   const env = await productEnv(context, addresses);
   const api_url = `http://localhost:${String(config.PORT)}`;
@@ -101,7 +94,25 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     }),
   ]);
   signal.throwIfAborted();
-  return { ...addresses, api_url, env };
+  return { ...addresses, api_url, env, inventory: inventory && DEMO_INVENTORY };
+}
+
+/** In the embedded Postgres only: a server that the operator brings gets no database that it did not ask for. */
+async function startInventory(
+  options: StackOptions,
+  postgres: Postgres | undefined,
+): Promise<FilledInventory | undefined> {
+  const { DEMO, STEAMPIPE_DATABASE_URL } = options.context.config;
+  if (STEAMPIPE_DATABASE_URL !== undefined) await given(options, 'Steampipe', STEAMPIPE_DATABASE_URL);
+  if (!DEMO || STEAMPIPE_DATABASE_URL !== undefined || postgres === undefined) return undefined;
+  let filled: FilledInventory | undefined;
+  await stepper(options)('Demo cloud inventory', async () => {
+    await ensureDatabase(postgres.url('postgres'), INVENTORY);
+    filled = await fillInventory(postgres.url(INVENTORY));
+    const { host, pathname } = new URL(filled.reader_url);
+    return `postgres://${host}${pathname}  ${String(filled.rows)} rows in ${String(filled.tables)} tables`;
+  });
+  return filled;
 }
 
 function addressesOf(config: StackConfig, postgres: Postgres | undefined): Addresses {

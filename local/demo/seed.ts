@@ -34,8 +34,8 @@ export interface DemoDocument {
 
 export interface SeedOptions {
   database_url: string;
-  /** Schema of the demo inventory; undefined when there is none. */
-  steampipe_schema: string | undefined;
+  /** What the demo organization may read; undefined when there is no demo inventory. */
+  inventory: { schema: string; role: string } | undefined;
   documents: () => AsyncIterable<DemoDocument>;
   store: { put(key: string, body: Buffer, options: { content_type: string }): Promise<unknown> };
   /** The issuer's stable subject of an address. */
@@ -53,8 +53,8 @@ export async function seedDemo(options: SeedOptions): Promise<{ org_id: string; 
     const org_id = await findOrCreateOrg(db, actor_id);
     const tenant = { org_id, actor_id, request_id: 'demo' };
     await addPeople(db, tenant);
-    if (options.steampipe_schema !== undefined) {
-      await mapSteampipe(options.database_url, { org_id, schema: options.steampipe_schema, role: null });
+    if (options.inventory !== undefined) {
+      await mapSteampipe(options.database_url, { org_id, ...options.inventory });
     }
     return { org_id, added_documents: await addDocuments(db, tenant, options) };
   } finally {
