@@ -157,7 +157,8 @@ function createIdentity(db: Database): Identity {
       if (account === undefined) return undefined;
       const { user_id, email, service_token_id, access_sub, sessions_revoked_at, role } = account;
       const name = email?.split('@')[0] ?? service_token_id ?? '';
-      return { caller: { user_id, name }, access_sub, sessions_revoked_at, role: role ?? undefined };
+      const { kind } = principal;
+      return { caller: { kind, user_id, name }, access_sub, sessions_revoked_at, role: role ?? undefined };
     },
   };
 }
@@ -174,9 +175,21 @@ function createRefusalAudit(db: Database, log: Logger): RefusalAudit {
         }),
       );
     },
-    bindingMismatch(refusal) {
-      log.warn(refusal, 'a token with another subject than the one bound to this address');
-      return Promise.resolve();
+    async bindingMismatch({ org_id, user_id, request_id, address }) {
+      log.warn(
+        { user_id, request_id, address },
+        'a token with another subject than the one bound to this address',
+      );
+      if (org_id === undefined) return;
+      // nobody knows who it was
+      const actor = { org_id, actor_id: null, request_id, address };
+      const refusal = {
+        action: 'user.sign_in',
+        resource_type: 'user',
+        resource_id: user_id,
+        outcome: 'refused',
+      } as const;
+      await withTenant(db, { org_id }, (trx) => appendAudit(trx, actor, refusal));
     },
   };
 }

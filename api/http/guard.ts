@@ -11,7 +11,7 @@ import { pageRequest } from './pagination.js';
 import { queryReader } from './query.js';
 import { enforce, limitAnonymous, showLimit } from './rate-limit.js';
 import type { Call, RawResponse, RouteSpec, Schema } from './spec.js';
-import { authorize, enter } from './tenancy.js';
+import { asAllowed, enter } from './tenancy.js';
 
 const DEFAULT_BODY_LIMIT = 256 * 1024;
 const WITH_BODY = new Set(['post', 'put', 'patch']);
@@ -77,8 +77,9 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     const org_id = String(ctx['params'].org_id).toLowerCase();
     const { caller, tenant } = await enter(edge, ctx, token, org_id);
     if (tenant === undefined) throw new Error('no organization on an organization route');
-    await authorize(edge, tenant, spec.permission, spec.name);
-    return spec.handler({ ...(await input(ctx, params, org_id)), caller, tenant });
+    return await asAllowed(edge, tenant, spec, async () =>
+      spec.handler({ ...(await input(ctx, params, org_id)), caller, tenant }),
+    );
   }
 
   const run = spec.permission === 'public' ? runPublic : runSignedIn;

@@ -6,6 +6,7 @@ export type Principal =
   { kind: 'person'; email: string; sub: string } | { kind: 'service'; common_name: string };
 
 export interface Caller {
+  kind: Principal['kind'];
   user_id: string;
   /** Local part of the address, or a machine's `common_name`: what a new membership starts with. */
   name: string;
@@ -34,6 +35,11 @@ export interface Identity {
 export interface RefusalAudit {
   /** A member asked for something that the role does not allow. */
   forbidden(tenant: TenantContext, refusal: { action: string; route: string }): Promise<void>;
-  /** A token with another `sub` than the one bound to this address. */
-  bindingMismatch(refusal: { user_id: string; request_id: string; address: string }): Promise<void>;
+  /** A token with another `sub` than the one bound to this address; with the organization it is a member of. */
+  bindingMismatch(refusal: {
+    user_id: string;
+    org_id: string | undefined;
+    request_id: string;
+    address: string;
+  }): Promise<void>;
 }

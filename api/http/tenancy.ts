@@ -4,6 +4,7 @@ import { isAllowed, type Action } from '../../domain/permissions.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import type { VerifiedToken } from './access-token.js';
 import type { Edge, EdgeContext } from './edge.js';
+import { toDomainError } from './errors.js';
 import type { Caller, Identified } from './identity.js';
 
 export interface Entered {
@@ -24,7 +25,7 @@ export async function enter(
   const found = await edge.identity.identify(token.principal, org_id);
   if (found === undefined) throw new DomainError('UNAUTHORIZED', 'sign-in is required');
   ctx.state.user_id = found.caller.user_id;
-  await refuseRebound(edge, ctx, token, found);
+  await refuseRebound(edge, ctx, token, found, org_id);
   if (found.sessions_revoked_at !== null && token.issued_at_ms < Date.parse(found.sessions_revoked_at)) {
     throw new DomainError('UNAUTHORIZED', 'sign-in is required');
   }
@@ -45,23 +46,37 @@ async function refuseRebound(
   ctx: EdgeContext,
   token: VerifiedToken,
   found: Identified,
+  org_id: string | undefined,
 ): Promise<void> {
   const { principal } = token;
   if (principal.kind === 'service' || found.access_sub === null) return;
   if (principal.sub === found.access_sub) return;
   const { request_id, address } = ctx.state;
-  await edge.audit.bindingMismatch({ user_id: found.caller.user_id, request_id, address });
+  await edge.audit.bindingMismatch({
+    user_id: found.caller.user_id,
+    org_id: found.role === undefined ? undefined : org_id,
+    request_id,
+    address,
+  });
   throw new DomainError('FORBIDDEN', 'this address is bound to another identity; an admin must rebind it');
 }
 
-/** @throws DomainError FORBIDDEN, after the refusal is on record. */
-export async function authorize(
+/**
+ * Does what the role allows. A refusal is on record before it is told, also one that comes from the matter itself,
+ * e.g. that another person has to confirm.
+ * @throws DomainError FORBIDDEN
+ */
+export async function asAllowed<T>(
   edge: Edge,
   tenant: TenantContext,
-  action: Action,
-  route: string,
-): Promise<void> {
-  if (isAllowed(tenant.role, action)) return;
-  await edge.audit.forbidden(tenant, { action, route });
-  throw new DomainError('FORBIDDEN', `the role ${tenant.role} may not do this (${action})`);
+  { permission: action, name: route }: { permission: Action; name: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    if (isAllowed(tenant.role, action)) return await work();
+    throw new DomainError('FORBIDDEN', `the role ${tenant.role} may not do this (${action})`);
+  } catch (error) {
+    if (toDomainError(error).code === 'FORBIDDEN') await edge.audit.forbidden(tenant, { action, route });
+    throw error;
+  }
 }

@@ -19,13 +19,18 @@ interface Founding {
   address: string;
 }
 
-/** @throws DomainError CONFLICT when another organization uses the domain. */
+/**
+ * @throws DomainError CONFLICT when another organization uses the domain, FORBIDDEN for a machine: it was registered
+ * for what an admin gave it.
+ */
 export async function createOrganization(
   deps: Deps,
   founding: Founding,
   body: OrganizationCreate,
 ): Promise<Organization> {
   const { caller, request_id, address } = founding;
+  if (caller.kind === 'service')
+    throw new DomainError('FORBIDDEN', 'only a person may found an organization');
   return await orgs.createOrg(deps.db, caller.user_id, body, DEFAULT_SETTINGS, async (trx, org) => {
     const actor = { org_id: org.id, actor_id: caller.user_id, request_id, address };
     const after = { name: org.name, domain: org.domain };

@@ -13,7 +13,7 @@ import {
   type Person,
   type World,
 } from '../support/world.js';
-import { each, exampleOf, ROUTES, snapshot, statusOf, TENANT_ROUTES } from './routes.js';
+import { each, exampleOf, routeNamed, ROUTES, snapshot, statusOf, TENANT_ROUTES } from './routes.js';
 
 /** The contract's table of roles. */
 const CONTRACT: Readonly<Record<Exclude<ContractRow, 'public' | 'signed-in'>, readonly Role[]>> = {
@@ -94,4 +94,12 @@ test.each(signedIn.map((spec) => [spec.name, spec] as const))('%s needs sign-in 
     const answer = await world.call(who, spec, await exampleOf(world, world.ours, spec));
     expect(answer.status, who.words).toBe(statusOf(spec));
   }
+});
+
+test('a machine founds no organization: it would be admin of one that nobody gave it', async () => {
+  const spec = routeNamed('orgs.create');
+  const before = await snapshot(world);
+  const refused = await world.call(world.ours.machines.admin, spec, await exampleOf(world, world.ours, spec));
+  expect(refused).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect(await snapshot(world)).toEqual(before);
 });
