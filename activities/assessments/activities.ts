@@ -43,8 +43,8 @@ export function createAssessmentActivities(deps: AssessmentDeps): AssessmentActi
       );
     },
 
-    async markAssessmentResumed({ tenant, command_id, ...run }) {
-      await withTenant(db, tenant, (trx) => markResumed(trx, tenant, run, command_id));
+    async markAssessmentResumed({ tenant, command_id, retry = [], ...run }) {
+      await withTenant(db, tenant, (trx) => markResumed(trx, tenant, run, { command_id, retry }));
     },
 
     async markAssessmentCancelled({ tenant, ...run }) {

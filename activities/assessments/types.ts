@@ -52,7 +52,10 @@ export interface AssessmentActivities {
   markAssessmentPaused(
     input: RunRef & { command_id: string | null; cause: PauseCause; detail: string },
   ): Promise<void>;
-  markAssessmentResumed: (input: RunRef & { command_id: string }) => Promise<void>;
+  /** Controls in `retry` that failed are to be judged again. */
+  markAssessmentResumed: (
+    input: RunRef & { command_id: string; retry?: { from: number; to: number }[] },
+  ) => Promise<void>;
   markAssessmentCancelled: (input: RunRef) => Promise<void>;
   /** Decides completed or failed from the rows; answers which. */
   markAssessmentFinished: (input: RunRef) => Promise<{ status: 'completed' | 'failed' }>;

@@ -90,11 +90,17 @@ export async function markPaused(
   });
 }
 
+export interface ResumeEntry {
+  command_id: string;
+  /** Positions, [from, to), in which failed controls get another chance. */
+  retry: readonly { from: number; to: number }[];
+}
+
 export async function markResumed(
   trx: TenantDb,
   actor: AuditActor,
   run: RunKey,
-  command_id: string,
+  { command_id, retry }: ResumeEntry,
 ): Promise<void> {
   const locked = await lockRun(trx, run);
   if (isEnded(locked.status)) {
@@ -115,6 +121,13 @@ export async function markResumed(
     paused_cause: null,
     paused_reason: null,
   });
+  for (const { from, to } of retry) {
+    await trx('execution_control')
+      .where({ execution_id: run.execution_id, status: 'failed' })
+      .where('position', '>=', from)
+      .where('position', '<', to)
+      .update({ status: 'pending', reason: null, started_at: null, ended_at: null });
+  }
   await setAssessmentStatus(trx, run.assessment_id, 'in_progress');
   await auditRun(trx, actor, run, 'assessment.resumed', locked, { status: 'in_progress' });
 }

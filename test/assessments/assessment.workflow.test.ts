@@ -133,6 +133,21 @@ test('pauses by itself when the model is away, and goes on after resume', async 
   expect(fakes.calls.filter((call) => call.startsWith('controls'))).toHaveLength(6);
 });
 
+test('pauses when control after control fails for one reason, and tries those again after resume', async () => {
+  const refused = { evaluated: 0, failed: [{ ref: 'CC1.1', code: 'LLM_REFUSED' }] };
+  const fakes = fakeAssessmentActivities({ controls_total: 8, concurrency: 1 }, (_, attempt) =>
+    Promise.resolve(attempt <= 5 ? refused : {}),
+  );
+  const result = await play('same-failure-retried', fakes, async (handle) => {
+    await until(() => fakes.calls.includes('paused same_failure'));
+    await send(handle, resumeUpdate);
+  });
+  expect(result).toEqual({ status: 'completed' });
+  const judged = fakes.calls.filter((call) => call.startsWith('controls'));
+  expect(judged).toHaveLength(5 + 8);
+  expect(judged.slice(5, 10)).toEqual(judged.slice(0, 5));
+});
+
 test('continues as new with nothing lost and nothing done twice', async () => {
   const fakes = fakeAssessmentActivities({ controls_total: 40, concurrency: 4 });
   const result = await play('continued', fakes, () => Promise.resolve(), { history_events: 60 });

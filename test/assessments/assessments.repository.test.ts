@@ -190,7 +190,7 @@ describe('a step', () => {
       markPaused(trx, org.tenant, run, { command_id: null, cause: 'budget', reason: 'spent' }),
     );
     const { command_id } = await inOrg((trx) => requestCommand(trx, org.tenant, run.assessment_id, 'resume'));
-    await inOrg((trx) => markResumed(trx, org.tenant, run, command_id));
+    await inOrg((trx) => markResumed(trx, org.tenant, run, { command_id, retry: [] }));
     expect((await step({ takes: [second] })).taken.size).toBe(1);
     await inOrg((trx) => endExecution(trx, org.tenant, run, { status: 'cancelled' }));
   });

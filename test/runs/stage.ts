@@ -28,6 +28,8 @@ export interface Stage {
   /** The environment of a process of ours, whichever it is. */
   env: Record<string, string>;
   startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  /** True when the workflow has nothing to do but wait. */
+  idle(workflow_id: string): Promise<boolean>;
   /** How many runs of the organization hold a slot. */
   slots(org_id: string): Promise<number>;
   stop(): Promise<void>;
@@ -77,6 +79,10 @@ export async function startStage(api_env: Record<string, string> = {}): Promise<
       workers.push(worker);
       await worker.ready;
       return worker;
+    },
+    async idle(workflow_id) {
+      const { raw } = await temporal.client.workflow.getHandle(workflow_id).describe();
+      return (raw.pendingActivities ?? []).length === 0 && !raw.pendingWorkflowTask;
     },
     async slots(org_id) {
       const row = await withTenant(api.database.db, { org_id }, (trx) =>

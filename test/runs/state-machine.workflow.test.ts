@@ -69,9 +69,9 @@ async function settle(model: Model, real: Real): Promise<void> {
   model.status = (await real.run.status()).status;
   if (model.status === 'in_progress') return;
   await poll('the workflow is still', async () => {
-    const { raw, status } = await client.workflow.getHandle(real.workflow_id).describe();
-    if (model.status !== 'paused') return status.name !== 'RUNNING';
-    return (raw.pendingActivities ?? []).length === 0 && !raw.pendingWorkflowTask;
+    if (model.status === 'paused') return await stage.idle(real.workflow_id);
+    const { status } = await client.workflow.getHandle(real.workflow_id).describe();
+    return status.name !== 'RUNNING';
   });
 }
 

@@ -78,9 +78,11 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
   async function resume({ command_id }: CommandMessage): Promise<CommandAnswer> {
     if (state.knows(command_id)) return answer();
     state.remember(command_id);
+    const wanted = state.toRetry();
+    const retry = wanted.length > 0 && wf.patched('2026-11-retry-same-failure') ? wanted : [];
     // the row first: nothing may start for a run whose row says paused
-    await inTurn(() => rows.markAssessmentResumed({ ...ref, command_id }));
-    state.resume();
+    await inTurn(() => rows.markAssessmentResumed({ ...ref, command_id, retry }));
+    state.resume(retry);
     showPhase(state.phase);
     return { status: 'running' };
   }

@@ -65,6 +65,8 @@ export interface ControlRange {
 export interface FailureStreak {
   code: string;
   count: number;
+  /** Where they failed; not kept by runs of older versions. */
+  ranges?: ControlRange[];
 }
 
 export interface PausedState {

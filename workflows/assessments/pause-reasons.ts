@@ -31,9 +31,7 @@ export const BUDGET_SPENT: PausedState = {
 export function sameFailure(code: string, count: number): PausedState {
   return {
     cause: 'same_failure',
-    detail:
-      `${count} controls in a row failed for the same reason: ${words(code)}. Remove the reason, then resume; ` +
-      'those that failed are judged when the assessment is executed again.',
+    detail: `${count} controls in a row failed for the same reason: ${words(code)}. Remove the reason, then resume.`,
   };
 }
 

@@ -94,7 +94,7 @@ export class RunState {
     // what began before the last resume says nothing about the time after it
     if (range.epoch !== this.epoch) return null;
     if (result.stopped === 'budget') return BUDGET_SPENT;
-    return this.countStreak(result) ? sameFailure(this.streak.code, this.streak.count) : null;
+    return this.countStreak(range, result) ? sameFailure(this.streak.code, this.streak.count) : null;
   }
 
   /** The activity did not come back with a result; its controls are still to be judged. */
@@ -107,20 +107,39 @@ export class RunState {
     this.again.push({ from: range.from, to: range.to });
   }
 
-  /** Within a batch the order is unknown: one in which more went well than failed breaks the row. */
-  private countStreak(result: BatchResult): boolean {
-    if (result.evaluated > result.failed.length) this.streak = { code: '', count: 0 };
-    for (const { code } of result.failed) {
-      this.streak = code === this.streak.code ? { code, count: this.streak.count + 1 } : { code, count: 1 };
+  /**
+   * Within a batch the order is unknown: one in which more went well than failed breaks the row. A row that the run is
+   * paused for only grows.
+   */
+  private countStreak({ from, to }: ControlRange, { evaluated, failed }: BatchResult): boolean {
+    const held = this.paused !== null && this.isSystemic();
+    if (evaluated > failed.length && !held) this.streak = { code: '', count: 0 };
+    for (const { code } of failed) {
+      const { ranges = [], count } = this.streak;
+      if (code === this.streak.code) {
+        const known = ranges.some((range) => range.from === from);
+        this.streak = { code, count: count + 1, ranges: known ? ranges : [...ranges, { from, to }] };
+      } else if (!held) this.streak = { code, count: 1, ranges: [{ from, to }] };
     }
+    return this.isSystemic();
+  }
+
+  private isSystemic(): boolean {
     return this.streak.count >= SAME_FAILURE_LIMIT;
+  }
+
+  /** What failed in the row that the run is paused for: whoever resumes has removed the reason. */
+  toRetry(): ControlRange[] {
+    return this.paused?.cause === 'same_failure' && this.isSystemic() ? (this.streak.ranges ?? []) : [];
   }
 
   pause(reason: PausedState): void {
     this.paused = reason;
   }
 
-  resume(): void {
+  resume(retry: readonly ControlRange[]): void {
+    if (retry.length > 0) this.failed -= this.streak.count;
+    this.again.push(...retry);
     this.paused = null;
     this.epoch += 1;
     this.streak = { code: '', count: 0 };

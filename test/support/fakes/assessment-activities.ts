@@ -1,5 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { AssessmentActivities, BatchInput, RunPlan } from '../../../activities/assessments/types.js';
+import type {
+  AssessmentActivities,
+  BatchInput,
+  BatchResult,
+  RunPlan,
+} from '../../../activities/assessments/types.js';
 
 export interface FakeActivities {
   activities: AssessmentActivities;
@@ -10,7 +15,8 @@ export interface FakeActivities {
 /** Rows kept in memory: enough for a workflow to run its whole story. */
 export function fakeAssessmentActivities(
   plan: Partial<RunPlan> = {},
-  evaluate: (input: BatchInput, attempt: number) => Promise<void> = () => Promise.resolve(),
+  evaluate: (input: BatchInput, attempt: number) => Promise<Partial<BatchResult> | void> = () =>
+    Promise.resolve(),
 ): FakeActivities {
   const calls: string[] = [];
   let attempts = 0;
@@ -29,9 +35,9 @@ export function fakeAssessmentActivities(
     },
     async evaluateControls(input) {
       attempts += 1;
-      await evaluate(input, attempts);
+      const said = await evaluate(input, attempts);
       await note(`controls ${input.from}-${input.to}`);
-      return { evaluated: input.to - input.from, failed: [], stopped: null };
+      return { evaluated: input.to - input.from, failed: [], stopped: null, ...said };
     },
     markAssessmentPaused: ({ cause }) => note(`paused ${cause}`),
     markAssessmentResumed: () => note('resumed'),
