@@ -19,6 +19,8 @@ export interface AccessKeysOptions {
   url: string;
   onRefresh?: (outcome: 'ok' | 'failed', reason?: string) => void;
   now?: () => number;
+  /** Runs the work once that time has passed; @returns how to call it off. */
+  after?: (ms: number, work: () => Promise<void>) => () => void;
 }
 
 const REFRESH_EVERY_MS = 10 * 60_000;
@@ -41,12 +43,12 @@ const jwk = z.object({
 const certs = z.object({ keys: z.array(z.unknown()).max(MAX_KEYS) });
 
 export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
-  const { now = Date.now, onRefresh } = options;
+  const { now = Date.now, after = later, onRefresh } = options;
   let keys: ReadonlyMap<string, SigningKey> = new Map();
   let good_until_ms = 0;
   let last_fetch_ms = -Infinity;
   let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff = (): void => undefined;
 
   const isReady = (): boolean => now() < good_until_ms;
 
@@ -74,8 +76,7 @@ export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
   function schedule(): void {
     // A failed refresh is tried again as soon as the pause between fetches allows.
     const fresh = good_until_ms - now() > KEEP_LAST_GOOD_MS - MIN_BETWEEN_FETCHES_MS;
-    timer = setTimeout(() => void tick(), fresh ? REFRESH_EVERY_MS : MIN_BETWEEN_FETCHES_MS);
-    timer.unref();
+    callOff = after(fresh ? REFRESH_EVERY_MS : MIN_BETWEEN_FETCHES_MS, tick);
   }
 
   async function tick(): Promise<void> {
@@ -95,7 +96,7 @@ export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
       return isReady() ? keys.get(kid) : undefined;
     },
     start: tick,
-    stop: () => clearTimeout(timer),
+    stop: () => callOff(),
   };
 }
 
@@ -130,6 +131,12 @@ async function readBounded(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function later(ms: number, work: () => Promise<void>): () => void {
+  const timer = setTimeout(() => void work(), ms);
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 function pause(ms: number): Promise<void> {
