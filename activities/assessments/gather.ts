@@ -1,4 +1,5 @@
 // What a judge is shown for a control: frozen documents as text, results of checks, the verdict before.
+import { z } from 'zod';
 import { listCheckResults, type CheckResult, type RunControl } from '../../db/assessments/controls.js';
 import {
   type EvidenceText,
@@ -13,6 +14,11 @@ import type { CheckRun } from '../../domain/findings/rules.js';
 import type { JudgeCheck, JudgeEvidence, JudgeInput } from '../judge/types.js';
 import type { AssessmentDeps } from './deps.js';
 import type { RunRef } from './types.js';
+
+const rowsSchema = z.array(z.object({ resource: z.string(), status: z.string(), reason: z.string() }));
+
+/** What a check says of a resource, worst first. */
+const ROW_WORDS = ['alarm', 'error', 'ok', 'info', 'skip'] as const;
 
 /** Lines of a check's rows that a judge is shown; the counts say how many there are. */
 const SHOWN_ROWS = 20;
@@ -147,9 +153,12 @@ function toRun(check: CatalogueCheck, result: CheckResult | undefined): CheckRun
 function summarize(result: CheckResult | undefined): string {
   if (result === undefined) return 'not run: no inventory is configured for this organization';
   if (result.reason !== null) return result.reason;
-  const counts = Object.entries(result.counts)
-    .map(([status, count]) => `${status}: ${count}`)
+  const counts = ROW_WORDS.filter((word) => result.counts[word] !== undefined)
+    .map((word) => `${result.counts[word]} ${word}`)
     .join(', ');
-  const lines = result.rows.slice(0, SHOWN_ROWS).map((row) => JSON.stringify(row));
+  const rows = rowsSchema.parse(result.rows);
+  const open = rows.filter(({ status }) => status === 'alarm' || status === 'error');
+  const shown = (open.length > 0 ? open : rows).slice(0, SHOWN_ROWS);
+  const lines = shown.map((row) => `${row.reason} (${row.status}: ${row.resource})`.replace(/\s+/gu, ' '));
   return [counts, ...lines].filter((line) => line !== '').join('\n');
 }

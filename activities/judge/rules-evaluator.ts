@@ -66,7 +66,8 @@ function decide(input: JudgeInput): Core {
 function gaps(input: JudgeInput): string[] {
   const found = input.checks
     .filter((check) => check.status === 'fail')
-    .map((check) => clip(`${check.title}: ${check.summary}`, 500));
+    .toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))
+    .map((check) => clip(`Not met: ${check.title}: ${check.summary}`, 500));
   const broken = input.checks
     .filter((check) => check.status === 'error')
     .map((check) => clip(`${check.title} could not be run: ${check.summary}`, 500));

@@ -134,19 +134,6 @@ async function fetchRows(client: pg.PoolClient, sql: string): Promise<{ rows: Ch
   }
 }
 
-/** A few lines for a judge: the counts, then the alarms. */
-export function summarizeCheck(
-  result: Pick<CheckResult, 'counts' | 'rows' | 'error'>,
-  max_alarms = 10,
-): string {
-  const { ok, alarm, error, skip, info } = result.counts;
-  const alarms = result.rows.filter((row) => row.status === 'alarm');
-  const lines = alarms.slice(0, max_alarms).map((row) => `${row.resource}: ${row.reason}`);
-  if (alarms.length > max_alarms) lines.push(`and ${alarms.length - max_alarms} more`);
-  const total = `${ok} ok, ${alarm} alarm, ${error} error, ${skip + info} skipped`;
-  return [result.error ?? '', total, ...lines].filter((line) => line !== '').join('\n');
-}
-
 export function createSteampipe(config: SteampipeConfig): Steampipe {
   const statement_timeout_ms = config.statement_timeout_ms ?? 60_000;
   const connection = {

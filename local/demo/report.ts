@@ -4,6 +4,7 @@ import type { Finding } from '../../domain/findings/schema.js';
 
 const BAR_WIDTH = 32;
 const WORST = 6;
+const LABEL_WIDTH = 23; // of label()
 const RANK = { critical: 0, high: 1, medium: 2, low: 3, info: 4 } as const;
 
 export function progressLine(progress: AssessmentProgress): string {
@@ -29,7 +30,10 @@ export function summaryLines(detail: AssessmentDetail, findings: readonly Findin
     `  judged by ${judge}`,
     '',
     '  Worst gaps',
-    ...worst(findings).map((finding) => `    ${label(finding)}  ${headline(finding)}`),
+    ...worst(findings).flatMap((finding) => [
+      `    ${label(finding)}  ${finding.control.title}`,
+      `${' '.repeat(4 + LABEL_WIDTH + 2)}${headline(finding)}`,
+    ]),
     '',
     `  Needs a person's review: ${reviewList(findings)}`,
   ];
@@ -50,8 +54,7 @@ function label(finding: Finding): string {
 }
 
 function headline(finding: Finding): string {
-  const text = finding.gaps[0] ?? finding.rationale;
-  const line = `${finding.control.title}: ${text}`.replace(/\s+/g, ' ');
+  const line = (finding.gaps[0] ?? finding.rationale).replaceAll('\n', ' · ').replace(/\s+/g, ' ');
   return line.length > 110 ? `${line.slice(0, 109)}…` : line;
 }
 
