@@ -91,9 +91,13 @@ test('judges every control and finishes', async () => {
 test('pauses on request, refuses to pause twice, and goes on with what is left', async () => {
   let release: () => void = () => undefined;
   const gate = new Promise<void>((open) => (release = open));
-  const fakes = fakeAssessmentActivities({}, () => gate);
+  let begun = 0;
+  const fakes = fakeAssessmentActivities({}, (_, attempt) => {
+    begun = attempt;
+    return gate;
+  });
   const result = await play('paused-resumed', fakes, async (handle) => {
-    await until(() => fakes.calls.includes('running'));
+    await until(() => begun === 2);
     expect(await send(handle, pauseUpdate)).toEqual({ status: 'paused' });
     await expect(send(handle, pauseUpdate)).rejects.toMatchObject({ cause: { type: 'CONFLICT' } });
     release();

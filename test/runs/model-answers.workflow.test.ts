@@ -17,13 +17,13 @@ afterAll(() => stage.stop());
 beforeEach(() => stage.llm.reset());
 
 describe('answers of no use, five in a row, pause the run with the reason', () => {
-  test.each<[string, LlmBehaviour, string]>([
-    ['wrong JSON', { mode: 'wrong_json' }, 'the model does not answer in the form asked for'],
-    ['refusals', { mode: 'refuse' }, 'the model refuses to judge'],
-    ['a wrong key', { mode: 'status', status: 401 }, 'the model server refuses the calls'],
-  ])('%s', async (_name, behaviour, why) => {
+  test.each<[string, LlmBehaviour, string, number]>([
+    ['wrong JSON', { mode: 'wrong_json' }, 'the model does not answer in the form asked for', 12],
+    ['refusals, of every control there is', { mode: 'refuse' }, 'the model refuses to judge', 5],
+    ['a wrong key', { mode: 'status', status: 401 }, 'the model server refuses the calls', 12],
+  ])('%s', async (_name, behaviour, why, count) => {
     const { org, llm } = stage;
-    const refs = org.refs.slice(0, 12);
+    const refs = org.refs.slice(0, count);
     const run = await org.assess(refs);
     llm.setMode(behaviour);
     const started = await run.execute();

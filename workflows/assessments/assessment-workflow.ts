@@ -16,7 +16,7 @@ import {
 } from './messages.js';
 import { outageReason, REQUESTED } from './pause-reasons.js';
 import { RunState, type TakenRange } from './run-state.js';
-import { slide } from './sliding-window.js';
+import { slide, type Work } from './sliding-window.js';
 
 const OUTAGE_SECONDS = 300;
 /** Queries of one run at the inventory at once; plugins are limited by the cloud's own API rates. */
@@ -141,6 +141,14 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
     show();
   }
 
+  const controls: Work<TakenRange> = {
+    pending: () => state.hasControls(),
+    take: () => state.takeControls(),
+    run: evaluate,
+    held,
+    leaving,
+  };
+
   async function run(): Promise<AssessmentOutcome> {
     if (input.carried) {
       state.goOn(input.carried);
@@ -163,17 +171,13 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
     if (!leaving()) {
       state.phase = 'controls';
       showPhase(state.paused ? 'paused' : 'controls');
-      await slide(state.lanes.count, {
-        pending: () => state.hasControls(),
-        take: () => state.takeControls(),
-        run: evaluate,
-        held,
-        leaving,
-      });
     }
-    if (state.tables.length > 0 || state.hasControls()) return await moveOn();
-
-    await wf.condition(() => !held() && wf.allHandlersFinished());
+    do {
+      if (!leaving()) await slide(state.lanes.count, controls);
+      if (state.tables.length > 0 || state.hasControls()) return await moveOn();
+      await wf.condition(() => !held() && wf.allHandlersFinished());
+      // a resume may have brought controls back that had failed
+    } while (state.hasControls());
     state.phase = 'finishing';
     showPhase('finishing');
     const { status } = await rows.markAssessmentFinished(ref);
