@@ -2,7 +2,7 @@
 
 GRC_SEEDS is JSON: {"*": {field: [values]}, operationId: {field: [values]}}. In the parts of a request that are meant
 to be valid, a field of that name (path parameter, query, or body at any depth) takes one of the values; an empty
-list leaves an optional field out. The choice follows from the value drawn, so that a case stays what it is.
+list leaves an optional field out, and "+field" gives it to the body always. The choice follows from the value drawn, so that a case stays what it is.
 """
 
 import hashlib
@@ -58,5 +58,14 @@ def map_case(context, case):
         value = getattr(case, part)
         meant_valid = case.meta is None or not case.meta.is_negative_at(location)
         if meant_valid and isinstance(value, dict):
-            setattr(case, part, settled(value, seeds))
+            filled = settled(value, seeds)
+            if part == "body":
+                filled |= {name[1:]: choice(seeds[name], value) for name in seeds if name[0] == "+"}
+            setattr(case, part, filled)
     return case
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """A process that is short of time says so and is right: that says nothing about the call."""
+    return not (response.status_code == 503 and b"overloaded" in response.content)
