@@ -16,6 +16,10 @@ const CONSTRAINTS: Record<string, () => DomainError> = {
 const UNAVAILABLE = /^(08|53|57P|40P01|55P03|57014|25006|28)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENOTFOUND']);
 
+// In pg's words, which have no code; knex puts the statement before them.
+const NO_ANSWER =
+  /(^| - )(Query read timeout|Connection terminated( unexpectedly)?|timeout expired|Client .+ is not queryable)$/;
+
 export async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -39,11 +43,8 @@ export function translate(error: unknown): unknown {
 
 function isUnavailable(error: Error, code: string | undefined): boolean {
   if (code !== undefined && (UNAVAILABLE.test(code) || NETWORK.has(code))) return true;
-  // knex and pg give these no code of their own
   return (
-    error.name === 'KnexTimeoutError' ||
-    error.name === 'AggregateError' ||
-    /^(Query read timeout|Connection terminated|timeout expired|timeout exceeded)/.test(error.message)
+    error.name === 'KnexTimeoutError' || error.name === 'AggregateError' || NO_ANSWER.test(error.message)
   );
 }
 

@@ -19,6 +19,8 @@ export interface Edge {
   addressOf(peer: string | undefined, cf_connecting_ip: string | undefined): string;
   /** True while the process has more work than it can do in time. */
   isOverloaded(): boolean;
+  /** How long a caller waits at most; bodies that are still coming in do not count. */
+  answer_within_ms: number;
   /** Aborts when the process begins to stop: streams end, connections close after their answer. */
   stopping: AbortSignal;
   /** Tests parse every answer with its schema; production relies on explicit column lists. */

@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { answer } from './answer.js';
+import { answerWithin, type Aside } from './answer-within.js';
 import type { SignedIn } from './authenticate.js';
 import { readJsonBody } from './body.js';
 import { refuseForgery } from './credentials.js';
@@ -29,10 +30,16 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   const bodyLimit = spec.body_limit ?? DEFAULT_BODY_LIMIT;
   const send = answer(edge, spec);
 
-  async function input(ctx: EdgeContext, params: z.output<P>, org_id: string): Promise<Call<P, Q, B>> {
+  async function input(
+    ctx: EdgeContext,
+    aside: Aside,
+    params: z.output<P>,
+    org_id: string,
+  ): Promise<Call<P, Q, B>> {
     const query = querySchema.safeParse(readQuery(ctx.querystring));
     if (!query.success) throw invalid(query.error);
-    const body = bodySchema.safeParse(takesBody ? await readJsonBody(ctx.req, bodyLimit) : undefined);
+    const json = takesBody ? await aside(() => readJsonBody(ctx.req, bodyLimit)) : undefined;
+    const body = bodySchema.safeParse(json);
     if (!body.success) throw invalid(body.error);
     return {
       params,
@@ -58,13 +65,13 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     return params.data;
   }
 
-  async function runPublic(ctx: EdgeContext): Promise<unknown> {
+  async function runPublic(ctx: EdgeContext, aside: Aside): Promise<unknown> {
     if (spec.permission !== 'public') throw new Error('not a public route');
     await limitAnonymous(edge, ctx, spec.probe);
-    return spec.handler(await input(ctx, readPath(ctx), ''));
+    return spec.handler(await input(ctx, aside, readPath(ctx), ''));
   }
 
-  async function runSignedIn(ctx: EdgeContext): Promise<unknown> {
+  async function runSignedIn(ctx: EdgeContext, aside: Aside): Promise<unknown> {
     if (spec.permission === 'public') throw new Error('not a route behind sign-in');
     const token = await signIn(edge, ctx);
     enforce(ctx, await edge.limiter.hit(token.limit_key));
@@ -72,20 +79,20 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     const params = readPath(ctx);
     if (spec.permission === 'signed-in') {
       const { caller } = await enter(edge, ctx, token, undefined);
-      return spec.handler({ ...(await input(ctx, params, '')), caller });
+      return spec.handler({ ...(await input(ctx, aside, params, '')), caller });
     }
     const org_id = String(ctx['params'].org_id).toLowerCase();
     const { caller, tenant } = await enter(edge, ctx, token, org_id);
     if (tenant === undefined) throw new Error('no organization on an organization route');
     return await asAllowed(edge, tenant, spec, async () =>
-      spec.handler({ ...(await input(ctx, params, org_id)), caller, tenant }),
+      spec.handler({ ...(await input(ctx, aside, params, org_id)), caller, tenant }),
     );
   }
 
   const run = spec.permission === 'public' ? runPublic : runSignedIn;
   return async (ctx) => {
     ctx.state.route = spec.name;
-    send(ctx, await run(ctx));
+    send(ctx, await answerWithin(edge.answer_within_ms, (aside) => run(ctx, aside)));
   };
 }
 

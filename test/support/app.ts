@@ -44,7 +44,13 @@ export async function startTestApi(
     ...env,
   });
   const log = pino({ level: 'silent' });
-  const wiring = wire(config, { log, version: 'test', parse_responses: true, process_metrics: false });
+  const wiring = wire(config, {
+    log,
+    version: 'test',
+    parse_responses: true,
+    answer_within_ms: 30_000,
+    process_metrics: false,
+  });
   await wiring.keys.start();
   const { edge, routes } = replace(wiring);
   const app = createApp({ ...wiring.edge, ...edge }, { ...wiring.routes, ...routes });
