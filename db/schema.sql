@@ -211,6 +211,7 @@ table control
   policy built_in for r to grc_app using (org_id IS NULL)
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
   policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
+  policy purge for * to grc_owner using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
@@ -327,6 +328,7 @@ table finding
   tokens_out integer not null default 0
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
+  review_reminded_at timestamp with time zone -- the last reminder: one at half of the time, one when the review is overdue
   constraint finding_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
   constraint finding_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
   constraint finding_org_id_assessment_id_control_id_key UNIQUE (org_id, assessment_id, control_id)
@@ -336,6 +338,7 @@ table finding
   constraint finding_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
   constraint finding_status_check CHECK ((status = ANY (ARRAY['pass'::text, 'fail'::text, 'partial'::text, 'not_applicable'::text])))
   CREATE INDEX finding_assessment ON public.finding USING btree (org_id, assessment_id, id DESC)
+  CREATE INDEX finding_reminder ON public.finding USING btree (org_id, execution_id) WHERE needs_review
   CREATE INDEX finding_review ON public.finding USING btree (org_id, review_due_at) WHERE needs_review
   CREATE INDEX finding_severity ON public.finding USING btree (org_id, severity, id DESC)
   CREATE INDEX finding_status ON public.finding USING btree (org_id, status, id DESC)
@@ -380,6 +383,7 @@ table framework
   policy built_in for r to grc_app using (org_id IS NULL)
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
   policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
+  policy purge for * to grc_owner using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
@@ -582,11 +586,13 @@ table org
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
   deleted_at timestamp with time zone
+  purge_at timestamp with time zone -- set with deleted_at and final: nothing of the organization is purged before
   constraint org_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX org_domain ON public.org USING btree (domain) WHERE (deleted_at IS NULL)
   policy definer for * to grc_owner using true with check true
   policy own for r to grc_app using ((deleted_at IS NULL) AND (id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL)))))
   policy tenant for * to grc_app using (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER org_deletion BEFORE UPDATE ON public.org FOR EACH ROW WHEN (((old.purge_at IS NOT NULL) AND ((new.purge_at IS DISTINCT FROM old.purge_at) OR (new.deleted_at IS DISTINCT FROM old.deleted_at)))) EXECUTE FUNCTION keep_deletion()
   CREATE TRIGGER org_touch BEFORE UPDATE ON public.org FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant select, update to grc_app
 
@@ -601,6 +607,17 @@ table org_key
   constraint org_key_pkey PRIMARY KEY (org_id)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+
+table org_purge
+  -- proof of a purge; holds no data of the organization
+  row level security: off
+  id uuid not null
+  deleted_at timestamp with time zone not null
+  begun_at timestamp with time zone not null default clock_timestamp()
+  purged_at timestamp with time zone
+  audit_seq bigint
+  audit_hash text
+  constraint org_purge_pkey PRIMARY KEY (id)
 
 table outbox
   row level security: forced
@@ -618,6 +635,7 @@ table outbox
   constraint outbox_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint outbox_pkey PRIMARY KEY (org_id, id)
   CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (delivered_at IS NULL)
+  CREATE INDEX outbox_workflow ON public.outbox USING btree (org_id, workflow_id)
   policy reconcile for * to grc_reconcile using true with check true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
@@ -689,6 +707,24 @@ table timeline_payload
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
+CREATE OR REPLACE FUNCTION public.begin_purge(p_org uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if exists (select from org_purge p where p.id = p_org and p.purged_at is not null) then return false; end if;
+  if not exists (select from org o where o.id = p_org and o.purge_at <= clock_timestamp()) then
+    raise exception 'organization % is not to be purged now', p_org using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  perform set_config('app.org_id', p_org::text, true);
+  insert into org_purge (id, deleted_at, audit_seq, audit_hash)
+    select o.id, o.deleted_at, h.seq, h.hash from org o left join audit_head h on h.org_id = o.id where o.id = p_org
+    on conflict do nothing;
+  return true;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.create_org(p_id uuid, p_name text, p_domain text, p_settings jsonb, p_founder uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -701,6 +737,19 @@ begin
   insert into membership (org_id, user_id, name, role)
     select p_id, u.id, coalesce(split_part(u.email, '@', 1), u.service_token_id), 'admin'
     from app_user u where u.id = p_founder;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.finish_purge(p_org uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if not begin_purge(p_org) then return; end if;
+  delete from org_key where org_id = p_org;
+  delete from org where id = p_org;
+  update org_purge set purged_at = clock_timestamp() where id = p_org;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.identify(p_new_id uuid, p_email text, p_sub text, p_common_name text, p_org uuid)
@@ -738,6 +787,14 @@ begin
   return found_id;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.keep_deletion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the deletion of an organization is final' using errcode = 'insufficient_privilege';
+end $function$
+
 CREATE OR REPLACE FUNCTION public.protect_tenant_table(tbl regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -753,11 +810,41 @@ begin
   execute format('grant select, insert, update, delete on %s to grc_app', tbl);
 end $function$
 
+CREATE OR REPLACE FUNCTION public.purge_rows(p_org uuid, p_table text, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  free text;
+  removed int;
+begin
+  if not begin_purge(p_org) then return 0; end if;
+  select string_agg(format(' and not exists (select from %I r where %s)', p_table, k.pairs), '') into free
+    from pg_constraint c cross join lateral (
+      select string_agg(format('r.%I = t.%I', f.attname, g.attname), ' and ') as pairs
+      from unnest(c.conkey, c.confkey) as u (own, other)
+      join pg_attribute f on f.attrelid = c.conrelid and f.attnum = u.own
+      join pg_attribute g on g.attrelid = c.conrelid and g.attnum = u.other) k
+    where c.contype = 'f' and c.conrelid = c.confrelid and c.conrelid = format('public.%I', p_table)::regclass;
+  execute format(
+    'delete from %1$I where ctid = any (array(select t.ctid from %1$I t where t.org_id = $1%2$s limit $2))',
+    p_table, coalesce(free, '')) using p_org, p_limit;
+  get diagnostics removed = row_count;
+  return removed;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'DELETE' and current_user = 'grc_owner' then
+    if exists (select from public.org o where o.id = old.org_id and o.purge_at <= clock_timestamp()) then
+      return old;
+    end if;
+  end if;
   raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'insufficient_privilege';
 end $function$
 

@@ -19,6 +19,16 @@ export function incidentWorkflowId(org_id: string, incident_id: string): string 
   return `incident:${org_id}:${incident_id}`;
 }
 
+/** Reminders of the findings of one run that a person has to look at. */
+export function reviewWorkflowId(org_id: string, execution_id: string): string {
+  return `review:${org_id}:${execution_id}`;
+}
+
+/** The platform's, not the organization's: it destroys the key under which its own history would stand. */
+export function orgDeletionWorkflowId(org_id: string): string {
+  return `deletion:platform:${org_id}`;
+}
+
 /** The organization a workflow or schedule id belongs to, or undefined for platform workflows. */
 export function orgOfWorkflowId(id: string): string | undefined {
   const parts = id.split(':');
@@ -45,5 +55,10 @@ export type Outage = (typeof OUTAGES)[keyof typeof OUTAGES];
 export const REQUEST_DEADLINE_MS = 2_000;
 
 /** What `workflows/` exports: a name that is not there would be started and never run. */
-export const WORKFLOW_TYPES = ['assessmentWorkflow', 'incidentWorkflow'] as const;
+export const WORKFLOW_TYPES = [
+  'assessmentWorkflow',
+  'incidentWorkflow',
+  'orgDeletionWorkflow',
+  'reviewWorkflow',
+] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];

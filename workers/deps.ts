@@ -1,24 +1,30 @@
 // The only wiring of the workers: configuration in, what activities and the relay need out.
+import { Client, Connection } from '@temporalio/client';
 import { createAssessmentActivities } from '../activities/assessments/activities.js';
 import type { AssessmentActivities } from '../activities/assessments/types.js';
 import { createExtractor } from '../activities/extraction/extract.js';
 import { createTextReader } from '../activities/extraction/text-reader.js';
 import { createRulesEvaluator } from '../activities/judge/rules-evaluator.js';
 import { createLlmEvaluator } from '../activities/llm/evaluator.js';
+import { createReviewActivities } from '../activities/findings/activities.js';
+import type { ReviewActivities } from '../activities/findings/types.js';
 import { createIncidentActivities } from '../activities/incidents/activities.js';
 import type { IncidentActivities } from '../activities/incidents/types.js';
+import { createOrgActivities } from '../activities/orgs/activities.js';
+import type { OrgActivities } from '../activities/orgs/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import { connect, type Database } from '../db/connection.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
 import type { WorkerConfig } from './config.js';
+import { createOrgExecutions } from './executions.js';
 
 export interface WorkerDeps {
   db: Database;
   /** As grc_reconcile: what is owed to Temporal, of all organizations. */
   reconcile_db: Database;
-  activities: AssessmentActivities & IncidentActivities;
+  activities: AssessmentActivities & IncidentActivities & OrgActivities & ReviewActivities;
   close(): Promise<void>;
 }
 
@@ -63,11 +69,20 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     texts: createTextReader({ store, extractor }),
     inventory: steampipe && createInventory(steampipe),
   });
+  // Ids only pass through it: no payload is read or written, so it has no converter. Opened when it is needed.
+  const connection = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const executions = createOrgExecutions(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }));
   return {
     db,
     reconcile_db,
-    activities: { ...assessments, ...createIncidentActivities({ db }) },
+    activities: {
+      ...assessments,
+      ...createIncidentActivities({ db }),
+      ...createOrgActivities({ db, store, executions }),
+      ...createReviewActivities({ db }),
+    },
     async close() {
+      await connection.close().catch(() => undefined); // lazy: it may never have been opened
       extractor.close();
       store.close();
       await steampipe?.close();

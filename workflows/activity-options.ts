@@ -55,3 +55,10 @@ function outageRetry(outage_seconds: number): RetryPolicy {
     maximumAttempts: attempts,
   };
 }
+
+/** Batches until nothing is left: long work behind a short heartbeat. What an operator has to allow is waited for. */
+export const PURGE: ActivityOptions = {
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
+};

@@ -1,12 +1,15 @@
 import { DomainError } from '../../domain/errors.js';
-import { DEFAULT_SETTINGS, settingsProblem } from '../../domain/orgs/rules.js';
+import { DEFAULT_SETTINGS, KEPT_AFTER_DELETION_MS, settingsProblem } from '../../domain/orgs/rules.js';
 import type { Organization, OrganizationCreate, OrganizationUpdate } from '../../domain/orgs/schema.js';
-import type { TenantContext } from '../../domain/tenant.js';
+import { orgDeletionWorkflowId, TASK_QUEUES } from '../../domain/temporal.js';
+import { type TenantContext, toTenantRef } from '../../domain/tenant.js';
 import { cancelLiveExecutions } from '../../db/assessments/commands.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
 import * as orgs from '../../db/orgs/repository.js';
+import { insertOutbox } from '../../db/outbox/repository.js';
 import { withTenant } from '../../db/tenancy.js';
+import type { OrgDeletionInput } from '../../workflows/orgs/messages.js';
 import type { Caller } from '../http/identity.js';
 
 interface Deps {
@@ -59,19 +62,36 @@ export async function updateOrganization(
   });
 }
 
-/** Hidden at once; its runs are cancelled by rows of the same transaction, so none is forgotten. */
+/** Hidden at once; its workflows end and its purge is due by rows of the same transaction, so none is forgotten. */
 export async function deleteOrganization(
   deps: Deps,
   tenant: TenantContext,
+  keep_ms = KEPT_AFTER_DELETION_MS,
 ): Promise<{ id: string; deleted: true }> {
   await withTenant(deps.db, tenant, async (trx) => {
     await cancelLiveExecutions(trx, tenant);
-    await orgs.removeOrg(trx);
+    const purge_at = await orgs.removeOrg(trx, keep_ms);
+    await insertOutbox(trx, tenant.org_id, {
+      kind: 'workflow_start',
+      workflow_id: orgDeletionWorkflowId(tenant.org_id),
+      payload: {
+        workflow_type: 'orgDeletionWorkflow',
+        task_queue: TASK_QUEUES.core,
+        resource_id: tenant.org_id,
+        summary: 'Deletion of an organization',
+        input: orgDeletionInput(tenant, purge_at),
+      },
+    });
     await appendAudit(trx, tenant, {
       action: 'org.delete',
       resource_type: 'org',
       resource_id: tenant.org_id,
+      after: { purge_at },
     });
   });
   return { id: tenant.org_id, deleted: true };
+}
+
+function orgDeletionInput(tenant: TenantContext, purge_at: string): OrgDeletionInput {
+  return { tenant: toTenantRef(tenant), purge_at };
 }

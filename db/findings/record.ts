@@ -3,9 +3,11 @@
 import type { ExecutionStatus } from '../../domain/assessments/rules.js';
 import { isEnded } from '../../domain/assessments/rules.js';
 import type { CheckRun, Verdict } from '../../domain/findings/rules.js';
-import { appendAudit, type AuditActor, type AuditInput } from '../audit/repository.js';
+import type { TenantRef } from '../../domain/tenant.js';
+import { appendAudit, type AuditInput } from '../audit/repository.js';
 import { newId } from '../ids.js';
 import type { TenantDb } from '../tenancy.js';
+import { oweReminders } from './reviews.js';
 
 export interface VerdictRecord {
   control_id: string;
@@ -57,7 +59,7 @@ interface RunRow {
  */
 export async function stepRun(
   trx: TenantDb,
-  actor: AuditActor,
+  actor: TenantRef,
   run: { assessment_id: string; execution_id: string },
   step: Step,
 ): Promise<StepResult> {
@@ -75,6 +77,7 @@ export async function stepRun(
   }
   const audits = await insertFindings(trx, org_id, run, verdicts);
   await insertJudgements(trx, org_id, run.execution_id, verdicts);
+  if (verdicts.some(({ needs_review }) => needs_review)) await oweReminders(trx, actor, run.execution_id);
   const spent = await count(trx, run.execution_id, verdicts, failed);
   const mayTake = status === 'running' && !spent && step.takes.length > 0;
   const taken = mayTake ? await take(trx, run.execution_id, step.takes) : new Set<string>();
@@ -221,7 +224,8 @@ async function insertFindings(
          confidence = excluded.confidence, rationale = excluded.rationale, citations = excluded.citations,
          checks = excluded.checks, gaps = excluded.gaps, remediation = excluded.remediation,
          evaluated_by = excluded.evaluated_by, needs_review = excluded.needs_review,
-         review_due_at = excluded.review_due_at, tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out
+         review_due_at = excluded.review_due_at, review_reminded_at = null,
+         tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out
        where not f.set_by_person
        returning f.org_id, f.id, f.control_id, f.status, f.severity, f.confidence, f.evaluated_by, f.remediation_notes),
      history as (

@@ -21,6 +21,7 @@ const COLUMNS = [
   'evaluated_by',
   'needs_review',
   'review_due_at',
+  'review_reminded_at',
   'owner_id',
   'due_date',
   'created_at',
@@ -87,7 +88,8 @@ export async function updateFinding(
   finding_id: string,
   body: FindingUpdate,
 ): Promise<FindingDetail> {
-  if (body.owner_id !== undefined && body.owner_id !== null) await requireMember(trx, body.owner_id, 'owner_id');
+  if (body.owner_id !== undefined && body.owner_id !== null)
+    await requireMember(trx, body.owner_id, 'owner_id');
   const judged = body.status !== undefined || body.severity !== undefined;
   const person = { kind: 'person', model: null, prompt_version: null, user_id: tenant.actor_id };
   await trx('finding')
@@ -100,6 +102,7 @@ export async function updateFinding(
         confidence: 1,
         needs_review: false,
         review_due_at: null,
+        review_reminded_at: null,
       }),
       updated_at: trx.raw('clock_timestamp()'),
     });

@@ -8,7 +8,9 @@ import * as assessments from './0006_assessments.js';
 import * as findings from './0007_findings.js';
 import * as evidence from './0008_evidence.js';
 import * as delivery from './0009_delivery.js';
+import * as deletion from './0011_deletion_and_reviews.js';
 import * as commands from './0012_commands.js';
+import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 
 export interface Migration {
@@ -26,6 +28,8 @@ export const MIGRATIONS: readonly Migration[] = [
   findings,
   evidence,
   delivery,
+  deletion,
   commands,
+  reconcile,
   incidents,
 ];

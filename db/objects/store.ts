@@ -5,6 +5,7 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -55,6 +56,8 @@ export interface ObjectStore {
   find(key: string): Promise<ObjectHead | undefined>;
   /** Removing what is not there is fine. */
   remove(key: string): Promise<void>;
+  /** Some of the keys with that prefix, at most a thousand; none means that there are none. */
+  listSome(prefix: string): Promise<string[]>;
   /**
    * Copies within the store, if the source still is the one with that etag (else CONFLICT), onto a key that nobody
    * has (else `exists`: with keys that are hashes, the same bytes).
@@ -129,6 +132,12 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
     remove: (key) =>
       translated(async () => {
         await client.send(new DeleteObjectCommand(at(key)));
+      }),
+
+    listSome: (prefix) =>
+      translated(async () => {
+        const output = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+        return (output.Contents ?? []).flatMap(({ Key }) => Key ?? []);
       }),
 
     copyIfUnchanged: ({ from, etag, to }) =>

@@ -68,9 +68,17 @@ export async function updateOrg(trx: TenantDb, body: OrganizationUpdate): Promis
   return await getOrg(trx);
 }
 
-/** Hidden at once, its domain free; the rows are purged later. */
-export async function removeOrg(trx: TenantDb): Promise<void> {
-  await trx('org')
+/** Hidden at once, its domain free. @returns when what is left of it is purged: not before, not earlier by anybody. */
+export async function removeOrg(trx: TenantDb, keep_ms: number): Promise<string> {
+  const removed: { purge_at: string }[] = await trx('org')
     .whereNull('deleted_at')
-    .update({ deleted_at: trx.raw('clock_timestamp()') });
+    .update(
+      {
+        deleted_at: trx.raw('clock_timestamp()'),
+        purge_at: trx.raw(`clock_timestamp() + ? * interval '1 millisecond'`, [keep_ms]),
+      },
+      ['purge_at'],
+    );
+  if (!removed[0]) throw notFound('organization');
+  return removed[0].purge_at;
 }

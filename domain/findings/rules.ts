@@ -8,6 +8,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** Days a person has to look at a finding that needs review; the reminder comes at half. */
 export const REVIEW_DAYS = 5;
+export const REMIND_BEFORE_MS = (REVIEW_DAYS / 2) * 86_400_000;
 
 export interface Citation {
   evidence_id: string;

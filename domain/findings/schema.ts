@@ -39,6 +39,7 @@ export const finding = z
     evaluated_by: evaluatedBy,
     needs_review: z.boolean(),
     review_due_at: timestamp.nullable(),
+    review_reminded_at: timestamp.nullable(),
     owner_id: uuid.nullable(),
     due_date: date.nullable(),
     created_at: timestamp,

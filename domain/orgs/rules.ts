@@ -1,5 +1,8 @@
 import type { OrgSettings } from './schema.js';
 
+/** How long a deleted organization is kept, hidden, before nothing of it is left. */
+export const KEPT_AFTER_DELETION_MS = 30 * 86_400_000;
+
 const AROUND_THE_CLOCK = { update_cadence: null, calendar: null };
 const WORKDAY = { from: '09:00', to: '17:00' };
 

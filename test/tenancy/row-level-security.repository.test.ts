@@ -9,6 +9,7 @@ import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
 /** Unique without the organization in front, each for its reason. */
 const GLOBAL_KEYS = new Set([
   'org_pkey', // the organization itself
+  'org_purge_pkey', // what is left of one
   'org_domain', // a domain belongs to one organization
   'app_user_pkey',
   'app_user_email_key',
