@@ -635,7 +635,6 @@ table outbox
   constraint outbox_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint outbox_pkey PRIMARY KEY (org_id, id)
   CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (delivered_at IS NULL)
-  CREATE INDEX outbox_workflow ON public.outbox USING btree (org_id, workflow_id)
   policy reconcile for * to grc_reconcile using true with check true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app

@@ -6,9 +6,6 @@ alter table finding add column review_reminded_at timestamptz;
 comment on column finding.review_reminded_at is 'the last reminder: one at half of the time, one when the review is overdue';
 create index finding_reminder on finding (org_id, execution_id) where needs_review;
 
--- Whether a workflow's start is owed, or was delivered.
-create index outbox_workflow on outbox (org_id, workflow_id);
-
 alter table org add column purge_at timestamptz;
 comment on column org.purge_at is 'set with deleted_at and final: nothing of the organization is purged before';
 update org set purge_at = deleted_at + interval '30 days' where deleted_at is not null;
