@@ -42,7 +42,7 @@ const wiring = wire(config, {
 async function serve(): Promise<Server> {
   void wiring.keys.start();
   const callback = createApp(wiring.edge, wiring.routes).callback();
-  const server = createApiServer((req, res) => void callback(req, res));
+  const server = createApiServer((req, res) => void callback(req, res), wiring.edge);
   await listen(server, config.PORT, config.HOST);
   log.info({ host: config.HOST, port: config.PORT }, 'serving');
   return server;

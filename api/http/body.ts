@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.js';
 const MAX_DEPTH = 32;
 const MAX_ARRAY = 1000;
 const MAX_KEYS = 1000;
-// A client that is still sending gets to read the 413; one that goes on for ever is cut off.
+// One that goes on for ever is cut off.
 const MAX_DISCARDED = 8 * 1024 * 1024;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -16,7 +16,7 @@ export async function readJsonBody(req: IncomingMessage, limit: number): Promise
     return undefined;
   }
   refuseOtherTypes(req);
-  if (Number(announced) > limit) throw tooLarge(req, limit);
+  if (Number(announced) > limit) throw tooLarge(limit);
   const bytes = await readAll(req, limit);
   if (bytes.length === 0) return undefined;
   const value = parse(bytes);
@@ -32,7 +32,6 @@ function refuseOtherTypes(req: IncomingMessage): void {
   );
   const encoding = req.headers['content-encoding'] ?? 'identity';
   if (media !== 'application/json' || foreignCharset || encoding !== 'identity') {
-    discard(req);
     throw new DomainError(
       'UNSUPPORTED_MEDIA_TYPE',
       'the body must be application/json, UTF-8, not compressed',
@@ -40,12 +39,12 @@ function refuseOtherTypes(req: IncomingMessage): void {
   }
 }
 
-function tooLarge(req: IncomingMessage, limit: number): DomainError {
-  discard(req);
+function tooLarge(limit: number): DomainError {
   return new DomainError('PAYLOAD_TOO_LARGE', `the body is larger than ${limit} bytes`);
 }
 
-function discard(req: IncomingMessage): void {
+/** Reads on without keeping anything, so that a client that is still sending gets to hear its answer. */
+export function discard(req: IncomingMessage): void {
   let discarded = 0;
   req.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
@@ -65,12 +64,12 @@ function readAll(req: IncomingMessage, limit: number): Promise<Buffer> {
         return;
       }
       req.off('data', onData);
-      reject(tooLarge(req, limit));
+      reject(tooLarge(limit));
     };
     req.on('data', onData);
     req.once('end', () => resolve(Buffer.concat(chunks)));
-    req.once('error', reject);
-    req.once('close', () => reject(unreadable('the body ended early')));
+    // who hangs up is no fault of ours
+    for (const event of ['error', 'close']) req.once(event, () => reject(unreadable('the body ended early')));
   });
 }
 

@@ -1,10 +1,12 @@
 // What surrounds every request, matched or not: its id, its refusal, its headers, its line in the log.
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { DomainError } from '../../domain/errors.js';
+import { discard } from './body.js';
 import type { Edge, EdgeContext, EdgeState } from './edge.js';
 import { bodyOf, statusOf, toDomainError } from './errors.js';
-import { enforce, writeLimitHeaders } from './rate-limit.js';
+import { enforce, limitHeaders } from './rate-limit.js';
 
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
@@ -34,12 +36,15 @@ export function outermost(edge: Edge): Middleware<EdgeState> {
     ctx.set('X-Request-Id', ctx.state.request_id);
     if (edge.stopping.aborted) ctx.set('Connection', 'close');
     try {
+      refuseAmbiguous(ctx.req);
       if (edge.isOverloaded() && !ALWAYS_SERVED.has(ctx.path)) shed(edge, ctx);
       await next();
     } catch (error) {
       refuse(edge, ctx, error);
     }
-    writeLimitHeaders(ctx, ctx.state.limit ?? edge.limiter.hitLocally(`address:${address}`));
+    // what nobody has read is read no further than a client needs to hear the answer
+    if (!ctx.req.complete) discard(ctx.req);
+    ctx.set(limitHeaders(ctx.state.limit ?? edge.limiter.hitLocally(`address:${address}`)));
     const seconds = (performance.now() - started) / 1000;
     edge.metrics.observe(ctx.state.route, ctx.method, ctx.status, seconds);
     edge.log.info(
@@ -59,6 +64,26 @@ export function outermost(edge: Edge): Middleware<EdgeState> {
 function header(ctx: EdgeContext, name: string): string | undefined {
   const value = ctx.req.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+const MAX_HEADERS = 100;
+/** Node takes the first and drops the others; a proxy before us may have gone by another. */
+const ONCE = new Set(['host', 'authorization', 'content-type']);
+
+/** @throws DomainError VALIDATION_ERROR where two readers of the same bytes could see two requests */
+function refuseAmbiguous({ rawHeaders, httpVersion, headers }: IncomingMessage): void {
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? '';
+    if (ONCE.has(name) && seen.has(name)) throw malformed(`more than one ${name} header`);
+    seen.add(name);
+  }
+  if (rawHeaders.length > MAX_HEADERS * 2) throw malformed(`more than ${MAX_HEADERS} headers`);
+  if (headers.host === undefined && httpVersion === '1.1') throw malformed('the host header is missing');
+}
+
+function malformed(detail: string): DomainError {
+  return new DomainError('VALIDATION_ERROR', detail, { unreadable: true });
 }
 
 function shed(edge: Edge, ctx: EdgeContext): never {

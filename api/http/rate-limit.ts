@@ -96,10 +96,12 @@ export function showLimit(ctx: EdgeContext, state: LimitState): void {
   if (shown === undefined || tighter) ctx.state.limit = state;
 }
 
-export function writeLimitHeaders(ctx: EdgeContext, state: LimitState): void {
-  ctx.set('X-RateLimit-Limit', String(state.limit));
-  ctx.set('X-RateLimit-Remaining', String(state.remaining));
-  ctx.set('X-RateLimit-Reset', String(Math.ceil(state.reset_at_ms / 1000)));
+export function limitHeaders(state: LimitState): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': String(state.limit),
+    'X-RateLimit-Remaining': String(state.remaining),
+    'X-RateLimit-Reset': String(Math.ceil(state.reset_at_ms / 1000)),
+  };
 }
 
 /** @throws DomainError RATE_LIMITED, with the seconds to wait. */

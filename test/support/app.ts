@@ -56,7 +56,7 @@ export async function startTestApi(
   const app = createApp({ ...wiring.edge, ...edge }, { ...wiring.routes, ...routes });
   const callback = app.callback();
   const listening = await listenOn(
-    createApiServer((req, res) => void callback(req, res)),
+    createApiServer((req, res) => void callback(req, res), wiring.edge),
     { port: 0 },
   );
 
