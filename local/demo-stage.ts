@@ -13,7 +13,7 @@ export interface DemoStage {
   stack: Stack;
   terminal: Terminal;
   signal: AbortSignal;
-  documents: () => AsyncIterable<DemoDocument>;
+  documents: readonly DemoDocument[];
 }
 
 /** A demo that fails leaves the stack up: it is there to show the product, not to stop it. */

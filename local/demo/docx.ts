@@ -1,16 +1,18 @@
 import {
   AlignmentType,
+  BorderStyle,
   Document,
   HeadingLevel,
   Packer,
   Paragraph,
   Table,
   TableCell,
+  TableLayoutType,
   TableRow,
   TextRun,
   WidthType,
 } from 'docx';
-import type { Block, DemoDocument, Span } from './markdown.js';
+import { columnShares, type Block, type DemoDocument, type Span } from './markdown.js';
 import { withFixedTimes } from './zip.js';
 
 const HEADINGS = [
@@ -20,6 +22,9 @@ const HEADINGS = [
   HeadingLevel.HEADING_3,
 ] as const;
 const NUMBERED = 'numbered';
+const TEXT_WIDTH = 9026; // of an A4 page with the margins of the library, in twentieths of a point
+const RULE = { style: BorderStyle.SINGLE, size: 4, color: 'C9D2DA' } as const;
+const NO_RULE = { style: BorderStyle.NONE, size: 0, color: 'auto' } as const;
 
 function runs(spans: Span[], extra: { size?: number; color?: string } = {}): TextRun[] {
   return spans.map(
@@ -27,12 +32,14 @@ function runs(spans: Span[], extra: { size?: number; color?: string } = {}): Tex
   );
 }
 
-function row(cells: Span[][], isHeader: boolean): TableRow {
+function row(cells: Span[][], widths: number[], isHeader: boolean): TableRow {
   return new TableRow({
     tableHeader: isHeader,
+    cantSplit: true,
     children: cells.map(
-      (spans) =>
+      (spans, column) =>
         new TableCell({
+          width: { size: widths[column] ?? 0, type: WidthType.DXA },
           margins: { top: 60, bottom: 60, left: 90, right: 90 },
           ...(isHeader ? { shading: { fill: 'E8EEF4' } } : {}),
           children: [
@@ -51,8 +58,9 @@ function elements(block: Block, instance: number): (Paragraph | Table)[] {
       return [
         new Paragraph({
           heading: HEADINGS[block.level - 1] ?? HeadingLevel.HEADING_3,
+          keepNext: true,
           spacing: { before: 240, after: 120 },
-          children: runs(block.spans),
+          children: runs(block.spans, { color: '12324F' }),
         }),
       ];
     case 'paragraph':
@@ -71,14 +79,28 @@ function elements(block: Block, instance: number): (Paragraph | Table)[] {
               : { bullet: { level: 0 } }),
           }),
       );
-    case 'table':
+    case 'table': {
+      const shares = columnShares(block);
+      const all = shares.reduce((sum, share) => sum + share, 0);
+      const widths = shares.map((share) => Math.floor((share / all) * TEXT_WIDTH));
       return [
         new Table({
-          width: { size: 100, type: WidthType.PERCENTAGE },
-          rows: [row(block.header, true), ...block.rows.map((cells) => row(cells, false))],
+          width: { size: TEXT_WIDTH, type: WidthType.DXA },
+          columnWidths: widths,
+          layout: TableLayoutType.FIXED,
+          borders: {
+            top: RULE,
+            bottom: RULE,
+            insideHorizontal: RULE,
+            left: NO_RULE,
+            right: NO_RULE,
+            insideVertical: NO_RULE,
+          },
+          rows: [row(block.header, widths, true), ...block.rows.map((cells) => row(cells, widths, false))],
         }),
         new Paragraph({ children: [] }),
       ];
+    }
     default: {
       const never: never = block;
       return never;
@@ -102,7 +124,11 @@ function coreProperties(title: string, author: string): string {
 }
 
 export async function renderDocx(source: DemoDocument, author: string): Promise<Buffer> {
-  const title = new Paragraph({ heading: HeadingLevel.TITLE, children: [new TextRun(source.title)] });
+  const title = new Paragraph({
+    heading: HeadingLevel.TITLE,
+    spacing: { after: 160 },
+    children: [new TextRun({ text: source.title, size: 40, bold: true, color: '12324F' })],
+  });
   const document = new Document({
     title: source.title,
     creator: author,

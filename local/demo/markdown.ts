@@ -11,6 +11,20 @@ export type Block =
 
 export type DemoDocument = { title: string; blocks: Block[] };
 
+type TableBlock = Extract<Block, { kind: 'table' }>;
+
+function width(spans: Span[]): number {
+  return spans.reduce((sum, span) => sum + span.text.length, 0);
+}
+
+/** Column shares follow the longest cell; the square root keeps a long remark from starving the rest. */
+export function columnShares({ header, rows }: TableBlock): number[] {
+  return header.map((cell, column) => {
+    const longest = Math.max(width(cell), ...rows.map((row) => width(row[column] ?? [])));
+    return Math.round(Math.sqrt(Math.max(longest, 6)) * 10);
+  });
+}
+
 const LIST_ITEM = /^(-|\d+\.) +/;
 
 export function parseSpans(text: string): Span[] {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { CompileFormatEnum, createTypstCompiler, type TypstCompiler } from '@myriaddreamin/typst.ts/compiler';
 import initWasm from '@myriaddreamin/typst-ts-web-compiler';
 import { disableDefaultFontAssets, loadFonts } from '@myriaddreamin/typst.ts/options.init';
-import type { Block, DemoDocument, Span } from './markdown.js';
+import { columnShares, type Block, type DemoDocument } from './markdown.js';
 
 const require = createRequire(import.meta.url);
 const WASM = '@myriaddreamin/typst-ts-web-compiler/pkg/typst_ts_web_compiler_bg.wasm';
@@ -29,18 +29,8 @@ async function createCompiler(): Promise<TypstCompiler> {
   return made;
 }
 
-function width(spans: Span[]): number {
-  return spans.reduce((sum, span) => sum + span.text.length, 0);
-}
-
-/** Column shares follow the longest cell; the square root keeps a long remark from starving the rest. */
 function withWidths(block: Block): Block | (Block & { widths: number[] }) {
-  if (block.kind !== 'table') return block;
-  const widths = block.header.map((cell, column) => {
-    const longest = Math.max(width(cell), ...block.rows.map((row) => width(row[column] ?? [])));
-    return Math.round(Math.sqrt(Math.max(longest, 6)) * 10);
-  });
-  return { ...block, widths };
+  return block.kind === 'table' ? { ...block, widths: columnShares(block) } : block;
 }
 
 export async function renderPdf(document: DemoDocument, author: string): Promise<Buffer> {

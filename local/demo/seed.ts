@@ -29,14 +29,15 @@ export interface DemoDocument {
     age_days: number;
     expires_in_days: number | null;
   };
-  bytes: Uint8Array;
+  /** Rendered when asked for: a document that is on file already costs nothing. */
+  render: () => Promise<Uint8Array>;
 }
 
 export interface SeedOptions {
   database_url: string;
   /** What the demo organization may read; undefined when there is no demo inventory. */
   inventory: { schema: string; role: string } | undefined;
-  documents: () => AsyncIterable<DemoDocument>;
+  documents: readonly DemoDocument[];
   store: { put(key: string, body: Buffer, options: { content_type: string }): Promise<unknown> };
   /** The issuer's stable subject of an address. */
   subject_of: (email: string) => string;
@@ -118,9 +119,9 @@ async function addDocuments(db: Database, tenant: Tenant, options: SeedOptions):
   );
   const now = Date.now();
   let added = 0;
-  for await (const { meta, bytes } of options.documents()) {
+  for (const { meta, render } of options.documents) {
     if (present.has(meta.filename)) continue;
-    const body = Buffer.from(bytes);
+    const body = Buffer.from(await render());
     const sha256 = createHash('sha256').update(body).digest('hex');
     const object_key = `evidence/${tenant.org_id}/${sha256}`;
     await options.store.put(object_key, body, { content_type: meta.content_type });

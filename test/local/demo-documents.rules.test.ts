@@ -9,7 +9,7 @@ const MAGIC: Record<string, string> = { pdf: '%PDF-', docx: 'PK', xlsx: 'PK' };
 
 async function renderAll(): Promise<Map<string, Buffer>> {
   const rendered = new Map<string, Buffer>();
-  for await (const { meta, bytes } of demoDocuments()) rendered.set(meta.filename, Buffer.from(bytes));
+  for (const { meta, render } of demoDocuments) rendered.set(meta.filename, Buffer.from(await render()));
   return rendered;
 }
 
@@ -22,6 +22,19 @@ test('every document speaks of controls that exist, and some controls have none'
   const folder = join(resolve(import.meta.dirname, '../..'), 'local/demo/evidence');
   const missing = EVIDENCE_INDEX.filter(({ file }) => !existsSync(join(folder, file)));
   expect(missing).toEqual([]);
+});
+
+test('tables have titles of their own, short enough for the tab of a sheet', () => {
+  const tables = EVIDENCE_INDEX.filter(({ format }) => ['xlsx', 'csv', 'json'].includes(format));
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/gu, ' ')
+      .trim();
+  for (const { title, filename } of tables) {
+    expect(title).toMatch(/^[^[\]:*?/\\]{5,31}$/u);
+    expect(plain(title), filename).not.toBe(plain(filename.replace(/\.[a-z]+$/u, '')));
+  }
 });
 
 test('each renders to what its name says, and to the same bytes each time', { timeout: 60_000 }, async () => {

@@ -16,9 +16,20 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function* documents(): AsyncGenerator<DemoDocument> {
-  yield* await Promise.resolve([]);
-}
+const rendered: string[] = [];
+const documents: DemoDocument[] = ['one.md', 'two.md'].map((filename) => ({
+  meta: {
+    filename,
+    content_type: 'text/markdown',
+    control_refs: ['CC1.1'],
+    age_days: 3,
+    expires_in_days: null,
+  },
+  render: () => {
+    rendered.push(filename);
+    return Promise.resolve(Buffer.from(`# ${filename}`));
+  },
+}));
 
 const seed = () =>
   seedDemo({
@@ -33,7 +44,9 @@ test('only the demo organization reads the demo inventory, however often it is s
   const other = await buildOrg(database.db);
   const first = await seed();
   const second = await seed();
-  expect(second).toEqual(first);
+  expect(first.added_documents).toBe(2);
+  expect(second).toEqual({ org_id: first.org_id, added_documents: 0 });
+  expect(rendered).toEqual(['one.md', 'two.md']);
   const demo = { ...other.tenant, org_id: first.org_id };
   expect(await withTenant(database.db, demo, (trx) => findSteampipe(trx))).toEqual({
     schema_name: DEMO_INVENTORY.schema,
