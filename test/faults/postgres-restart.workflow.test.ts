@@ -5,12 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended } from '../runs/stage.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { startMortalPostgres } from './servers.js';
-import { eventually, expectEffectsOnce, install, type Installation } from './stage.js';
+import { eventually, expectEffectsOnce, HEALED_MS, install, type Installation } from './stage.js';
 
 const CONTROLS = 64;
 const AWAY_MS = 4_000;
-/** Five seconds on a machine that has time. */
-const HEALED_MS = 10_000;
 
 let temporal: TestTemporal;
 let postgres: Awaited<ReturnType<typeof startMortalPostgres>>;

@@ -11,6 +11,9 @@ import type { TestDatabase } from '../support/database.js';
 import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
 import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
 
+/** The API serves again within five seconds; the rest is for a machine that runs other tests at the same time. */
+export const HEALED_MS = 10_000;
+
 export interface InstallationOptions {
   database: TestDatabase;
   temporal_address: string;
