@@ -27,6 +27,13 @@ const environment = z
     S3_BUCKET: required,
     S3_ACCESS_KEY_ID: required,
     S3_SECRET_ACCESS_KEY: required,
+    // rows are compared with workflows so often; a row is left to its start, a workflow to its row for so long
+    RECONCILE_SECONDS: count(30),
+    RECONCILE_ROW_AGE_SECONDS: count(15),
+    RECONCILE_WORKFLOW_AGE_SECONDS: count(60),
+    AUDIT_ANCHOR_SECONDS: z.preprocess(empty, z.coerce.number().int().min(1).max(86_400).default(3_600)),
+    // each process needs its own
+    METRICS_PORT: z.preprocess(empty, z.coerce.number().int().min(0).max(65_535).optional()),
     LOG_LEVEL: text.transform((value) => value ?? 'info'),
   })
   .superRefine((env, context) => {

@@ -1,11 +1,15 @@
-// The worker process: hosts the queues named on the command line, or all of them, and the relay.
+// The worker process: hosts the queues named on the command line, or all of them, and what is owed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createPayloadCodec } from '../db/crypto/payload-codec.js';
+import { oldestDueSeconds } from '../db/outbox/repository.js';
+import { withReconciler } from '../db/tenancy.js';
+import { loadWorkflowBundle } from './bundle.js';
 import { readWorkerConfig, type WorkerConfig } from './config.js';
-import { wireWorker } from './deps.js';
+import { type WorkerDeps, wireWorker } from './deps.js';
+import { openMetrics, type WorkerMetrics } from './metrics.js';
 import { QUEUES } from './registry.js';
 import { relay } from './relay.js';
 
@@ -41,16 +45,31 @@ async function connectWhenThere(): Promise<NativeConnection> {
   }
 }
 
+async function measure(deps: WorkerDeps): Promise<WorkerMetrics | undefined> {
+  if (config.METRICS_PORT === undefined) return undefined;
+  return await openMetrics({
+    port: config.METRICS_PORT,
+    outboxWait: () => withReconciler(deps.reconcile_db, (trx) => oldestDueSeconds(trx)),
+    poolQueue: () => deps.db.client.pool?.numPendingAcquires() ?? 0,
+  });
+}
+
 async function run(): Promise<void> {
-  // Its own handlers would stop the workers before ours knows.
-  Runtime.install({ shutdownSignals: [] });
   const wanted = process.argv.slice(2);
   const specs = QUEUES.filter(({ queue }) => wanted.length === 0 || wanted.includes(queue));
   if (specs.length === 0)
     throw new Error(`no such queue; there are ${QUEUES.map(({ queue }) => queue).join(', ')}`);
   const deps = wireWorker(config);
+  const metrics = await measure(deps);
+  Runtime.install({
+    shutdownSignals: [], // its own handlers would stop the workers before ours knows
+    ...(metrics && { telemetryOptions: metrics.telemetry }),
+  });
   const dataConverter = { payloadCodecs: [createPayloadCodec(config.PAYLOAD_KEYS)] };
-  const connection = await connectWhenThere();
+  const [connection, bundle] = await Promise.all([
+    connectWhenThere(),
+    specs.some(({ workflows }) => workflows) ? loadWorkflowBundle() : undefined,
+  ]);
   const workers = await Promise.all(
     specs.map((spec) =>
       Worker.create({
@@ -63,6 +82,7 @@ async function run(): Promise<void> {
         shutdownForceTime: '30s',
         // a beat carries the news that the run is cancelled; the default lets it wait for most of the timeout
         maxHeartbeatThrottleInterval: '2s',
+        ...(spec.workflows && bundle && { workflowBundle: bundle.workflowBundle }),
         ...spec.options(deps, config),
       }),
     ),
@@ -73,13 +93,15 @@ async function run(): Promise<void> {
     dataConverter,
   });
   stopping.signal.addEventListener('abort', () => workers.forEach((worker) => worker.shutdown()));
-  log.info({ queues: specs.map(({ queue }) => queue) }, 'working');
+  metrics?.watch(workers.map((worker) => ({ queue: worker.options.taskQueue, worker })));
+  log.info({ queues: specs.map(({ queue }) => queue), bundle: bundle?.origin }, 'working');
   await Promise.all([
     ...workers.map((worker) => worker.run()),
     relay(deps.reconcile_db, { db: deps.db, client }, log, stopping.signal),
   ]);
   await client.connection.close();
   await connection.close();
+  await metrics?.close();
   await deps.close();
 }
 

@@ -1,5 +1,4 @@
 // Which queue does what, with which limits. A new kind of load is a new row here.
-import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUES, type TaskQueue } from '../domain/temporal.js';
 import type { WorkerConfig } from './config.js';
@@ -7,24 +6,19 @@ import type { WorkerDeps } from './deps.js';
 
 export interface QueueSpec {
   queue: TaskQueue;
+  /** Whether workflows run here, beside activities. */
+  workflows?: true;
   options(
     deps: WorkerDeps,
     config: WorkerConfig,
   ): Omit<WorkerOptions, 'taskQueue' | 'connection' | 'namespace'>;
 }
 
-const workflowsPath = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js',
-    import.meta.url,
-  ),
-);
-
 export const QUEUES: readonly QueueSpec[] = [
   {
     queue: TASK_QUEUES.core,
+    workflows: true,
     options: ({ activities }) => ({
-      workflowsPath,
       activities,
       // what a killed worker costs the runs it held in its cache
       stickyQueueScheduleToStartTimeout: '2s',
