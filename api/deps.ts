@@ -1,6 +1,5 @@
 // The only wiring of the API: configuration in, everything that routes and the edge need out.
 import { hkdfSync } from 'node:crypto';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
@@ -23,7 +22,7 @@ import { watchOverload } from './http/overload.js';
 import { createCursors } from './http/pagination.js';
 import { createRateLimiter, type RateStore } from './http/rate-limit.js';
 import { createMemoryRateStore } from './http/rate-store-memory.js';
-import { createRedisRateStore } from './http/rate-store-redis.js';
+import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.js';
 import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
@@ -64,7 +63,11 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     application_name: 'grc-api',
     query_timeout_ms: ANSWER_WITHIN_MS, // later nobody waits for it any more
   });
-  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
+  const redis =
+    config.REDIS_URL === undefined
+      ? undefined
+      : connectRateRedis(config.REDIS_URL, (error) => log.warn({ err: error }, 'redis'));
+  const rates = redis && createRedisRateStore(redis);
   const temporal = linkTemporal(db, {
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
@@ -88,7 +91,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     audit: createRefusalAudit(db, log),
     limiter: createRateLimiter({
       limit: config.RATE_LIMIT_PER_MINUTE,
-      store: redis ? createRedisRateStore(redis) : postgresRateStore(db),
+      store: rates ?? postgresRateStore(db),
       local: createMemoryRateStore(),
       onStoreFailure(error) {
         metrics.rateStoreFailed();
@@ -142,15 +145,10 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       keys.stop();
       await temporal.close();
       await db.destroy();
+      rates?.stop();
       redis?.disconnect();
     },
   };
-}
-
-function connectRedis(url: string, log: Logger): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
-  redis.on('error', (error) => log.warn({ err: error }, 'redis'));
-  return redis;
 }
 
 function createIdentity(db: Database): Identity {

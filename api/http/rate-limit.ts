@@ -19,6 +19,12 @@ export interface Hit extends LimitState {
 /** One shared counter per key; the server's clock is the only clock. */
 export interface RateStore {
   hit(key: string, limit: number, window_ms: number): Promise<Hit>;
+  /** What this process may admit by itself while the store is away; the local store decides where it is left out. */
+  hitAlone?(key: string, limit: number, window_ms: number): Hit;
+  /** True while asking would only cost time; where it is left out, for a while after each failure. */
+  isAway?(): boolean;
+  /** Asked for longer, it counts as down. */
+  timeout_ms?: number;
 }
 
 export interface LocalRateStore {
@@ -26,7 +32,7 @@ export interface LocalRateStore {
 }
 
 export interface RateLimiter {
-  /** Counts against the shared store, or in this process while that is down. */
+  /** Counts against the shared store, or in this process alone while that is down. */
   hit(key: string): Promise<Hit>;
   /** Counts in this process only: for probes and for calls refused under load, which must not wait for a store. */
   hitLocally(key: string): Hit;
@@ -59,26 +65,31 @@ export function createRateLimiter(options: LimiterOptions): RateLimiter {
     return local.hit(key, limit, window_ms);
   };
 
+  const hitAlone = (key: string): Hit =>
+    limit > 0 && store?.hitAlone ? store.hitAlone(key, limit, window_ms) : hitLocally(key);
+  const isAway = (): boolean => store?.isAway?.() ?? now() < down_until;
+
   return {
     hitLocally,
-    isDegraded: () => now() < down_until,
+    isDegraded: isAway,
     async hit(key) {
-      if (limit === 0 || store === undefined || now() < down_until) return hitLocally(key);
+      if (limit === 0 || store === undefined || isAway()) return hitAlone(key);
       try {
-        return await withDeadline(store.hit(key, limit, window_ms), STORE_TIMEOUT_MS);
+        return await withDeadline(store.hit(key, limit, window_ms), store.timeout_ms ?? STORE_TIMEOUT_MS);
       } catch (error) {
         down_until = now() + RETRY_AFTER_MS;
         options.onStoreFailure(error);
-        return hitLocally(key);
+        return hitAlone(key);
       }
     },
   };
 }
 
-async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+export async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    const silence = new DOMException(`no answer within ${ms} ms`, 'TimeoutError');
+    timer = setTimeout(() => reject(silence), ms);
   });
   try {
     return await Promise.race([work, late]);
