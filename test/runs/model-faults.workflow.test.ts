@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../support/app.js';
 import type { LlmBehaviour } from '../support/fakes/llm.js';
-import { ended, obey, paused, refsOf, startStage, type Stage } from './stage.js';
+import { ended, obey, patient, paused, refsOf, startStage, type Stage } from './stage.js';
 
 const LANES = 4;
 let stage: Stage;
@@ -12,7 +12,7 @@ let hasty: Caller;
 
 beforeAll(async () => {
   stage = await startStage({ ASSESSMENT_CONCURRENCY: String(LANES), UNREACHABLE_SECONDS: '120' });
-  hasty = (await stage.addApi({ UNREACHABLE_SECONDS: '3' })).as('admin@runs.example');
+  hasty = patient((await stage.addApi({ UNREACHABLE_SECONDS: '3' })).as(stage.org.email));
   await stage.startWorker({ LLM_TIMEOUT_SECONDS: '2' });
 });
 afterAll(() => stage.stop());

@@ -7,7 +7,17 @@ import { startApiProcess, type ApiProcess } from '../support/api-process.js';
 import { buildAssessment } from '../support/factories/assessments.js';
 import type { Answer, Caller } from '../support/http.js';
 import type { WorkerProcess } from '../support/worker-process.js';
-import { ended, obey, paused, poll, startStage, type Organization, type Run, type Stage } from './stage.js';
+import {
+  ended,
+  obey,
+  patient,
+  paused,
+  poll,
+  startStage,
+  type Organization,
+  type Run,
+  type Stage,
+} from './stage.js';
 
 const SLOTS = 5;
 let stage: Stage;
@@ -47,28 +57,11 @@ async function peak(org: Organization): Promise<number> {
   });
 }
 
-/** The organization's admin at one of the processes, as patient as a client has to be: a busy server is asked again. */
+/** The organization's admin at one of the processes. */
 function adminOf(org: Organization, index: number): Caller {
   const api = apis[index % apis.length];
   if (!api) throw new Error('three processes were started');
-  const hasty = api.as(org.email);
-  return {
-    get: (path) => patiently(() => hasty.get(path)),
-    post: (path, body) => patiently(() => hasty.post(path, body)),
-    put: (path, body) => patiently(() => hasty.put(path, body)),
-    patch: (path, body) => patiently(() => hasty.patch(path, body)),
-    delete: (path) => patiently(() => hasty.delete(path)),
-  };
-}
-
-async function patiently(call: () => Promise<Answer>): Promise<Answer> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const answer = await call();
-    if (answer.status !== 503 || Date.now() > end) return answer;
-    expect(answer.headers.get('retry-after')).not.toBeNull();
-    await sleep(200);
-  }
+  return patient(api.as(org.email));
 }
 
 async function execute(org: Organization, assessment_id: string, index: number): Promise<Answer> {
@@ -93,7 +86,9 @@ test('of 200 calls at once over three processes five get a slot, and other organ
     Promise.all(ids.map((id, index) => execute(crowd, id, index))),
     Promise.all(others.map(({ id }, index) => execute(calm, id, index))),
   ]);
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(SLOTS);
+  const tally: Record<number, number> = {};
+  for (const { status } of answers) tally[status] = (tally[status] ?? 0) + 1;
+  expect(tally).toEqual({ 200: SLOTS, 429: 200 - SLOTS });
   for (const answer of answers.filter(({ status }) => status !== 200)) expectNoSlot(answer);
   expect(await stage.slots(crowd.id)).toBe(SLOTS);
   expect(await peak(crowd)).toBe(SLOTS);
@@ -145,7 +140,7 @@ test('a pause gives the slot back, a resume takes one again or is refused, a kil
   expect((await second.until(ended)).status).toBe('completed');
 });
 
-test('forty runs that complete, fail, are cancelled, paused and resumed share the five, and leave them free', async () => {
+test('two dozen runs that complete, fail, are cancelled, paused and resumed share the five, and leave them free', async () => {
   const { org, llm } = stage;
   const [good = '', bad = ''] = org.refs;
   llm.setMode({ mode: 'slow', ms: 100 });
@@ -161,7 +156,7 @@ test('forty runs that complete, fail, are cancelled, paused and resumed share th
     if (paused(status)) await untilAdmitted(() => run.command('resume'));
     return (await run.until(ended)).status;
   };
-  const ends = await Promise.all(Array.from({ length: 40 }, (_, index) => live(index)));
+  const ends = await Promise.all(Array.from({ length: 24 }, (_, index) => live(index)));
   ends.forEach((status, index) => {
     const wanted = [['completed'], ['failed'], ['cancelled', 'completed'], ['completed']][index % 4];
     expect(wanted).toContain(status);
