@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import { freePort } from '../../local/ports.js';
 import { startTemporal } from '../../local/temporal/server.js';
 import { defaultToolsDir } from '../../local/tools/folder.js';
@@ -86,7 +87,21 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
     env: process.env,
     progress: () => undefined,
   });
-  return TestWorkflowEnvironment.createTimeSkipping({
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: environment.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(
+      Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [
+        name,
+        type === 'DATETIME' ? DATETIME : KEYWORD,
+      ]),
+    ),
+  });
+  return environment;
 }
+
+// as the protocol numbers them
+const KEYWORD = 2;
+const DATETIME = 6;
