@@ -62,6 +62,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     pool_max: 10,
     application_name: 'grc-api',
     query_timeout_ms: ANSWER_WITHIN_MS, // later nobody waits for it any more
+    on_trouble: (reason) => log.warn({ reason }, 'the database connection'),
   });
   const redis =
     config.REDIS_URL === undefined

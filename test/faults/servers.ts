@@ -49,7 +49,12 @@ export async function startMortalPostgres(): Promise<MortalServer & { database: 
   await ensureDatabase(owner_url.replace(/grc$/, 'postgres'), 'grc');
   await migrate(owner_url);
   await seedCatalogues(owner_url);
-  const db = connect({ url: appUrl(owner_url), pool_max: 4, application_name: 'test' });
+  const db = connect({
+    url: appUrl(owner_url),
+    pool_max: 4,
+    application_name: 'test',
+    on_trouble: () => undefined, // it is what the test is about
+  });
   const database = {
     owner_url,
     app_url: appUrl(owner_url),
