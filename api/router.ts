@@ -35,7 +35,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
 
 /** Fixed paths must come before paths with parameters: the first that matches answers. */
 export function createRouter(edge: Edge, routes: readonly Route[]): ApiRouter {
-  const router: ApiRouter = new Router<EdgeState>();
+  const router: ApiRouter = new Router<EdgeState>({ sensitive: true });
   for (const route of routes) {
     const { name, method, path, root } = route.spec;
     router.register(root === true ? path : `${BASE}${path}`, [method], route.bind(edge), { name });

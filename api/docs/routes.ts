@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notFound } from '../../domain/errors.js';
 import { raw, route, type Route } from '../http/route.js';
 import type { Call, None, RawResponse, RouteFacts, Schema } from '../http/spec.js';
 import { ASSETS, DOCS_POLICY, PAGE, readAsset } from './page.js';
@@ -10,7 +11,7 @@ export interface DocsDeps {
   openapi(): string;
 }
 
-const assetParams = z.strictObject({ asset: z.enum(ASSETS) });
+const assetParams = z.strictObject({ asset: z.string() });
 const CACHE_ASSETS = 'private, max-age=3600';
 
 type Page<P extends Schema> = Pick<RouteFacts, 'name' | 'path' | 'summary'> & {
@@ -71,7 +72,9 @@ export function docsRoutes(deps: DocsDeps): Route[] {
       params: assetParams,
       response: raw('application/octet-stream', 'A file of Swagger UI'),
       async handler(call) {
-        const { content_type, bytes } = await readAsset(call.params.asset);
+        const asset = ASSETS.find((name) => name === call.params.asset);
+        if (asset === undefined) throw notFound('file');
+        const { content_type, bytes } = await readAsset(asset);
         call.header('Content-Type', content_type);
         call.header('Cache-Control', CACHE_ASSETS);
         return bytes;

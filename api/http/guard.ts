@@ -13,8 +13,10 @@ import { queryReader } from './query.js';
 import { enforce, limitAnonymous, showLimit } from './rate-limit.js';
 import type { Call, RawResponse, RouteSpec, Schema } from './spec.js';
 import { asAllowed, enter } from './tenancy.js';
+import { inWords } from './words.js';
 
 const DEFAULT_BODY_LIMIT = 256 * 1024;
+const IN_WORDS = { error: inWords };
 const WITH_BODY = new Set(['post', 'put', 'patch']);
 
 export function guard<P extends Schema, Q extends Schema, B extends Schema, R extends Schema | RawResponse>(
@@ -36,11 +38,11 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     params: z.output<P>,
     org_id: string,
   ): Promise<Call<P, Q, B>> {
-    const query = querySchema.safeParse(readQuery(ctx.querystring));
-    if (!query.success) throw invalid(query.error);
+    const query = querySchema.safeParse(readQuery(ctx.querystring), IN_WORDS);
+    if (!query.success) throw invalid(query.error, 'query');
     const json = takesBody ? await aside(() => readJsonBody(ctx.req, bodyLimit)) : undefined;
-    const body = bodySchema.safeParse(json);
-    if (!body.success) throw invalid(body.error);
+    const body = bodySchema.safeParse(json, IN_WORDS);
+    if (!body.success) throw invalid(body.error, 'body');
     return {
       params,
       query: query.data,

@@ -6,15 +6,22 @@ import { DomainError, type FieldError } from '../../domain/errors.js';
 const MAX_FIELD_ERRORS = 20;
 
 /** Well-formed, but not valid: 422 with the first field in `field` and all of them in `errors`. */
-export function invalid(error: z.ZodError): DomainError {
-  const errors = fieldErrors(error);
+export function invalid(error: z.ZodError, place: 'query' | 'body'): DomainError {
+  const found = fieldErrors(error, place);
+  // of two things wrong with one field the first says enough
+  const errors = found.filter(
+    ({ field }, at) => field !== '' && found.findIndex((each) => each.field === field) === at,
+  );
   const first = errors[0];
-  if (first === undefined) return new DomainError('VALIDATION_ERROR', 'the request is not valid');
-  const detail = first.field === '' ? first.detail : `${first.field}: ${first.detail}`;
-  return new DomainError('VALIDATION_ERROR', detail, {
-    ...(first.field === '' ? {} : { field: first.field }),
-    errors,
-  });
+  if (first) {
+    return new DomainError('VALIDATION_ERROR', `${first.field}: ${first.detail}`, {
+      field: first.field,
+      errors,
+    });
+  }
+  const whole = found[0]?.detail ?? 'is not valid';
+  const detail = /^(must|is) /.test(whole) ? `the ${place} ${whole}` : whole;
+  return new DomainError('VALIDATION_ERROR', detail);
 }
 
 /** A path that cannot name anything: 400. */
@@ -26,14 +33,16 @@ export function malformedPath(error: z.ZodError): DomainError {
   });
 }
 
-function fieldErrors(error: z.ZodError): FieldError[] {
+function fieldErrors(error: z.ZodError, place: 'query' | 'body'): FieldError[] {
   const found: FieldError[] = [];
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys)
-        found.push({ field: dotted([...issue.path, key]), detail: 'unknown field' });
+      const detail = place === 'query' ? 'unknown parameter' : 'unknown field';
+      for (const key of issue.keys) found.push({ field: dotted([...issue.path, key]), detail });
     } else {
-      found.push({ field: dotted(issue.path), detail: issue.message });
+      // of a parameter with several values, the caller knows only its name
+      const path = place === 'query' ? issue.path.slice(0, 1) : issue.path;
+      found.push({ field: dotted(path), detail: issue.message });
     }
     if (found.length >= MAX_FIELD_ERRORS) break;
   }

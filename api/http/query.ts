@@ -3,11 +3,15 @@ import { z } from 'zod';
 import { DomainError } from '../../domain/errors.js';
 import type { Schema } from './spec.js';
 
+/** Not the other spellings that JavaScript takes for numbers: 1e2, 0x10, an empty text. */
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
 type Values = Record<string, string | string[]>;
 
 /** Reads a query string into what the schema expects: arrays for its array fields, text for the others. */
 export function queryReader(schema: Schema | undefined): (querystring: string) => Values | undefined {
-  const lists = schema === undefined ? new Set<string>() : arrayFields(schema);
+  const lists = fieldsOf(schema, (field) => field instanceof z.ZodArray);
+  const numbers = fieldsOf(schema, (field) => field instanceof z.ZodNumber);
   return (querystring) => {
     if (querystring === '') return schema === undefined ? undefined : {};
     const values: Values = Object.create(null);
@@ -21,6 +25,8 @@ export function queryReader(schema: Schema | undefined): (querystring: string) =
         values[name] = [...(Array.isArray(before) ? before : []), ...value.split(',')];
       } else if (before !== undefined) {
         throw new DomainError('VALIDATION_ERROR', `${name}: given more than once`, { field: name });
+      } else if (numbers.has(name) && !DECIMAL.test(value)) {
+        throw new DomainError('VALIDATION_ERROR', `${name}: must be a number`, { field: name });
       } else {
         values[name] = value;
       }
@@ -42,12 +48,11 @@ function decode(text: string): string {
   return decoded;
 }
 
-function arrayFields(schema: Schema): Set<string> {
+function fieldsOf(schema: Schema | undefined, wanted: (field: unknown) => boolean): Set<string> {
+  if (schema === undefined) return new Set();
   if (!(schema instanceof z.ZodObject)) throw new Error('a query schema is a strict object');
-  const names = Object.entries(schema.shape)
-    .filter(([, field]) => innermost(field) instanceof z.ZodArray)
-    .map(([name]) => name);
-  return new Set(names);
+  const fields = Object.entries(schema.shape).filter(([, field]) => wanted(innermost(field)));
+  return new Set(fields.map(([name]) => name));
 }
 
 function innermost(field: unknown): unknown {
