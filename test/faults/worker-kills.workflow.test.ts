@@ -11,9 +11,9 @@ import { eventually, expectEffectsOnce, install, type Installation } from './sta
 
 const CONTROLS = 64;
 const KILLS = 10;
-const WORKERS = 2;
+const WORKERS = 3;
 /** Controls that one worker judges at once. */
-const LANES = 6;
+const LANES = 4;
 /** Every so many-th kill hits all of them at once. */
 const ALL = 10;
 
