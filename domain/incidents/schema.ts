@@ -5,10 +5,9 @@ import { INCIDENT_CATEGORIES, INCIDENT_SEVERITIES, INCIDENT_STATUSES, PHASES, RE
 import { task } from './task-schema.js';
 
 /** The reference says both `info` and `informational`; answers always say the latter. */
-const severityWord = z.preprocess(
-  (value) => (value === 'info' ? 'informational' : value),
-  z.enum(INCIDENT_SEVERITIES),
-);
+const severityWord = z
+  .preprocess((value) => (value === 'info' ? 'informational' : value), z.enum(INCIDENT_SEVERITIES))
+  .meta({ enum: [...INCIDENT_SEVERITIES, 'info'] });
 const severity = z.enum(INCIDENT_SEVERITIES);
 const phase = z.enum(PHASES);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../incidents/calendar.js';
 import { ESCALATION_AUDIENCES } from '../incidents/clocks.js';
-import { date, page, text, timestamp, uuid } from '../schema.js';
+import { date, email, page, text, timestamp, uuid } from '../schema.js';
 
 // Written out without look-ahead: what draws examples from the document is a thousand times faster so.
 const SECONDS = String.raw`\d{1,6}(\.\d{1,3})?S`;
@@ -66,7 +66,7 @@ export const orgSettings = z
       .refine((levels) => new Set(levels.map(({ percent }) => percent)).size === levels.length, {
         message: 'each percentage once',
       }),
-    executive_email: z.email().max(254).nullable(),
+    executive_email: email.nullable(),
     quiet_hours: z
       .strictObject({
         zone: z.string().max(60).refine(isTimeZone, 'must be an IANA time zone'),
