@@ -9,6 +9,9 @@ import { drill } from './drill.js';
 import { startMortalPostgres } from './servers.js';
 import { eventually, install, type Installation } from './stage.js';
 
+/** A machine that never ran them builds Toxiproxy first. */
+const SETUP_MS = 300_000;
+
 let temporal: TestTemporal;
 let postgres: Awaited<ReturnType<typeof startMortalPostgres>>;
 let network: Network;
@@ -28,7 +31,7 @@ beforeAll(async () => {
     postgres_link: link.port,
   });
   await its.startWorker();
-});
+}, SETUP_MS);
 afterAll(async () => {
   await its.stop();
   await Promise.all([temporal.close(), postgres.stop(), network.stop()]);

@@ -17,6 +17,9 @@ import {
 import { eventually, expectEffectsOnce, install, type Installation } from './stage.js';
 import { stopwatch, type Stopwatch } from './timed.js';
 
+/** A machine that never ran them builds Toxiproxy first. */
+const SETUP_MS = 300_000;
+
 let temporal: TestTemporal;
 let database: TestDatabase;
 let network: Network;
@@ -38,7 +41,7 @@ beforeAll(async () => {
   });
   await its.startWorker();
   its.llm.setMode({ mode: 'slow', ms: 600 });
-});
+}, SETUP_MS);
 afterAll(async () => {
   await its.stop();
   await Promise.all([temporal.close(), network.stop()]);
