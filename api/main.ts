@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
+import { armFailpoint } from '../db/failpoint.js';
 import { createApp } from './app.js';
 import { readApiConfig, type ApiConfig } from './config.js';
 import { wire, type Wiring } from './deps.js';
@@ -16,7 +17,9 @@ const IDLE_SWEEP_MS = 50; // server.close() waits for kept-alive sockets; closin
 const VERSION = process.env['npm_package_version'] ?? readVersion();
 
 function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  // built, this file lies one folder deeper
+  const place = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  const text = readFileSync(new URL(place, import.meta.url), 'utf8');
   const { version }: { version: string } = JSON.parse(text);
   return version;
 }
@@ -31,6 +34,8 @@ function configOrExit(): ApiConfig {
 }
 
 const config = configOrExit();
+// nothing but a test can arm it: production has another NODE_ENV, and so has whoever sets none
+if (config.NODE_ENV === 'test' && process.env['GRC_FAILPOINT']) armFailpoint(process.env['GRC_FAILPOINT']);
 const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } });
 const wiring = wire(config, {
   log,

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { createPayloadCodec } from '../db/crypto/payload-codec.js';
 import type { Database } from '../db/connection.js';
+import { failpoint } from '../db/failpoint.js';
 import { deliver } from '../db/outbox/deliver.js';
 import { findUndelivered } from '../db/outbox/repository.js';
 import { withTenant } from '../db/tenancy.js';
@@ -42,12 +43,14 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
     connection,
     gate: {
       async deliver(tenant, outbox_id, deadline_ms) {
+        failpoint('after_commit');
         // what is asked for is committed: a database that is away by now is no reason to deny it
         const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id)).catch(
           () => undefined,
         );
         if (row === undefined) return { run_id: null };
         const { run_id } = await deliver({ db, client }, row, deadline_ms);
+        failpoint('before_response');
         return { run_id };
       },
       async ask(workflow_id, query, deadline_ms) {

@@ -39,7 +39,9 @@ table assessment
   constraint assessment_pkey PRIMARY KEY (org_id, id)
   constraint assessment_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
   CREATE INDEX assessment_framework ON public.assessment USING btree (org_id, framework_id, id DESC)
+  CREATE INDEX assessment_live ON public.assessment USING btree (org_id, execution_id) WHERE (status = ANY (ARRAY['in_progress'::text, 'paused'::text]))
   CREATE INDEX assessment_status ON public.assessment USING btree (org_id, status, id DESC)
+  policy reconcile for r to grc_reconcile using true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER assessment_framework BEFORE INSERT ON public.assessment FOR EACH ROW EXECUTE FUNCTION refuse_foreign_framework()
   CREATE TRIGGER assessment_touch BEFORE UPDATE ON public.assessment FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
@@ -591,6 +593,7 @@ table org
   CREATE UNIQUE INDEX org_domain ON public.org USING btree (domain) WHERE (deleted_at IS NULL)
   policy definer for * to grc_owner using true with check true
   policy own for r to grc_app using ((deleted_at IS NULL) AND (id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL)))))
+  policy reconcile for r to grc_reconcile using true
   policy tenant for * to grc_app using (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER org_deletion BEFORE UPDATE ON public.org FOR EACH ROW WHEN (((old.purge_at IS NOT NULL) AND ((new.purge_at IS DISTINCT FROM old.purge_at) OR (new.deleted_at IS DISTINCT FROM old.deleted_at)))) EXECUTE FUNCTION keep_deletion()
   CREATE TRIGGER org_touch BEFORE UPDATE ON public.org FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
@@ -635,6 +638,7 @@ table outbox
   constraint outbox_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint outbox_pkey PRIMARY KEY (org_id, id)
   CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (delivered_at IS NULL)
+  CREATE INDEX outbox_workflow ON public.outbox USING btree (org_id, workflow_id, created_at)
   policy reconcile for * to grc_reconcile using true with check true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app

@@ -14,8 +14,10 @@ import { createOrgActivities } from '../activities/orgs/activities.js';
 import type { OrgActivities } from '../activities/orgs/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
+import type { AnchorStore } from '../db/audit/anchors.js';
 import { connect, type Database } from '../db/connection.js';
 import { createObjectStore } from '../db/objects/store.js';
+import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
 import type { WorkerConfig } from './config.js';
 import { createOrgExecutions } from './executions.js';
@@ -24,6 +26,8 @@ export interface WorkerDeps {
   db: Database;
   /** As grc_reconcile: what is owed to Temporal, of all organizations. */
   reconcile_db: Database;
+  leadership: Leadership;
+  anchors: AnchorStore;
   activities: AssessmentActivities & IncidentActivities & OrgActivities & ReviewActivities;
   close(): Promise<void>;
 }
@@ -38,9 +42,10 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     pool_max: POOL_MAX,
     application_name: 'grc-worker',
   });
+  const reconcile_url = config.DATABASE_RECONCILE_URL ?? reconcileUrl(url);
   const reconcile_db = connect({
-    url: config.DATABASE_RECONCILE_URL ?? reconcileUrl(url),
-    pool_max: 2,
+    url: reconcile_url,
+    pool_max: 3,
     application_name: 'grc-relay',
   });
   const steampipe = config.STEAMPIPE_DATABASE_URL
@@ -75,6 +80,8 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
   return {
     db,
     reconcile_db,
+    leadership: createLeadership(reconcile_url),
+    anchors: store,
     activities: {
       ...assessments,
       ...createIncidentActivities({ db }),

@@ -9,6 +9,7 @@ import { withReconciler } from '../db/tenancy.js';
 import { loadWorkflowBundle } from './bundle.js';
 import { readWorkerConfig, type WorkerConfig } from './config.js';
 import { type WorkerDeps, wireWorker } from './deps.js';
+import { lead, type LeaderSettings } from './leader.js';
 import { openMetrics, type WorkerMetrics } from './metrics.js';
 import { QUEUES } from './registry.js';
 import { relay } from './relay.js';
@@ -43,6 +44,14 @@ async function connectWhenThere(): Promise<NativeConnection> {
       await sleep(RECONNECT_MS, undefined, { signal: stopping.signal });
     }
   }
+}
+
+function leaderSettings(env: WorkerConfig): LeaderSettings {
+  return {
+    every_ms: env.RECONCILE_SECONDS * 1_000,
+    ages: { row_s: env.RECONCILE_ROW_AGE_SECONDS, workflow_s: env.RECONCILE_WORKFLOW_AGE_SECONDS },
+    anchor_period_ms: env.AUDIT_ANCHOR_SECONDS * 1_000,
+  };
 }
 
 async function measure(deps: WorkerDeps): Promise<WorkerMetrics | undefined> {
@@ -98,6 +107,7 @@ async function run(): Promise<void> {
   await Promise.all([
     ...workers.map((worker) => worker.run()),
     relay(deps.reconcile_db, { db: deps.db, client }, log, stopping.signal),
+    lead({ ...deps, client }, leaderSettings(config), log, stopping.signal),
   ]);
   await client.connection.close();
   await connection.close();

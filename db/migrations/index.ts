@@ -10,6 +10,7 @@ import * as evidence from './0008_evidence.js';
 import * as delivery from './0009_delivery.js';
 import * as deletion from './0011_deletion_and_reviews.js';
 import * as commands from './0012_commands.js';
+import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 
 export interface Migration {
@@ -29,5 +30,6 @@ export const MIGRATIONS: readonly Migration[] = [
   delivery,
   deletion,
   commands,
+  reconcile,
   incidents,
 ];

@@ -56,8 +56,8 @@ export interface ObjectStore {
   find(key: string): Promise<ObjectHead | undefined>;
   /** Removing what is not there is fine. */
   remove(key: string): Promise<void>;
-  /** Some of the keys with that prefix, at most a thousand; none means that there are none. */
-  listSome(prefix: string): Promise<string[]>;
+  /** The next keys with that prefix in their order, at most a thousand; none means that there are no more. */
+  listSome(prefix: string, after?: string): Promise<string[]>;
   /**
    * Copies within the store, if the source still is the one with that etag (else CONFLICT), onto a key that nobody
    * has (else `exists`: with keys that are hashes, the same bytes).
@@ -134,9 +134,11 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
         await client.send(new DeleteObjectCommand(at(key)));
       }),
 
-    listSome: (prefix) =>
+    listSome: (prefix, after) =>
       translated(async () => {
-        const output = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+        const output = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, StartAfter: after }),
+        );
         return (output.Contents ?? []).flatMap(({ Key }) => Key ?? []);
       }),
 

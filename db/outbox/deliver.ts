@@ -7,19 +7,22 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { type ErrorCode, isErrorCode } from '../../domain/errors.js';
-import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import { releaseResume } from '../assessments/commands.js';
 import { refuseCommand } from '../commands/repository.js';
 import type { Database } from '../connection.js';
-import { withTenant } from '../tenancy.js';
+import { failpoint } from '../failpoint.js';
+import { type TenantDb, withTenant } from '../tenancy.js';
+import { deleteSchedule, startOptions, upsertSchedule } from './schedules.js';
 import {
   type CommandPayload,
   isStartOwed,
   markDelivered,
   markUndelivered,
   type OutboxRow,
+  scheduleTurn,
   type SignalPayload,
   type StartPayload,
+  type Turn,
 } from './repository.js';
 
 export interface Courier {
@@ -33,19 +36,18 @@ export interface Delivery {
   run_id: string | null;
 }
 
-/** A message must not overtake the start of its own run: it would be refused as sent to a run that has ended. */
-class StartOwedError extends Error {
-  override name = 'StartOwedError';
+/** Something older goes first: the start of the run that is spoken to, or a message about the same schedule. */
+class OutOfTurnError extends Error {
+  override name = 'OutOfTurnError';
 }
 
 export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<Delivery> {
   const { db, client } = courier;
   try {
-    if (row.kind !== 'workflow_start') {
-      const owed = await withTenant(db, row, (trx) => isStartOwed(trx, row.workflow_id));
-      if (owed) throw new StartOwedError();
-    }
-    const { run_id, refused } = await client.withDeadline(Date.now() + deadline_ms, () => send(client, row));
+    const turn = row.kind === 'workflow_start' ? 'now' : await withTenant(db, row, (trx) => turnOf(trx, row));
+    if (turn === 'later') throw new OutOfTurnError();
+    const { run_id, refused } =
+      turn === 'never' ? DONE : await client.withDeadline(Date.now() + deadline_ms, () => send(client, row));
     await withTenant(db, row, async (trx) => {
       if (refused !== null && row.kind === 'command') {
         const { command_id } = row.payload;
@@ -63,6 +65,12 @@ export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: num
     );
     return { delivered: false, run_id: null };
   }
+}
+
+async function turnOf(trx: TenantDb, row: OutboxRow): Promise<Turn> {
+  if (row.kind === 'schedule_upsert' || row.kind === 'schedule_delete') return await scheduleTurn(trx, row);
+  // before its start it would be refused, as sent to a run that has ended
+  return (await isStartOwed(trx, row.workflow_id)) ? 'later' : 'now';
 }
 
 interface Refusal {
@@ -86,27 +94,27 @@ async function send(client: Client, row: OutboxRow): Promise<Sent> {
       return await command(client, row.workflow_id, row.payload);
     case 'signal':
       return await signal(client, row.workflow_id, row.payload);
+    case 'schedule_upsert':
+      await upsertSchedule(client, row.workflow_id, row.payload);
+      return DONE;
+    case 'schedule_delete':
+      await deleteSchedule(client, row.workflow_id);
+      return DONE;
   }
 }
 
-/** Once, however often it is sent: a run that is open or over is never started again. */
+/** Once, however often it is sent: a run that is open is never started again, one that is over only if asked for. */
 async function startRun(client: Client, workflowId: string, payload: StartPayload): Promise<Sent> {
-  const { workflow_type, task_queue, resource_id, summary, input } = payload;
+  failpoint('before_start');
   try {
-    const handle = await client.workflow.start(workflow_type, {
+    const handle = await client.workflow.start(payload.workflow_type, {
+      ...startOptions(payload),
       workflowId,
-      taskQueue: task_queue,
-      args: [input],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: payload.after_end === true ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      priority: { fairnessKey: input.tenant.org_id },
-      staticSummary: summary,
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.orgId, value: input.tenant.org_id },
-        { key: SEARCH_ATTRIBUTES.resourceId, value: resource_id },
-        { key: SEARCH_ATTRIBUTES.phase, value: 'starting' },
-      ],
+      priority: { fairnessKey: payload.input.tenant.org_id },
     });
+    failpoint('after_start');
     return { run_id: handle.firstExecutionRunId, refused: null };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return DONE;

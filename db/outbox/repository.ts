@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { TaskQueue, WorkflowType } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
+import { failpoint } from '../failpoint.js';
 import { newId } from '../ids.js';
 import type { ReconcileDb, TenantDb } from '../tenancy.js';
 
@@ -14,6 +15,8 @@ export interface StartPayload {
   summary: string;
   /** The workflow's one argument: ids and settings. */
   input: { tenant: TenantRef };
+  /** Starts it also when an earlier run of that id has ended; the reconciler's, for workflows that must not end. */
+  after_end?: boolean;
 }
 
 export interface CommandPayload {
@@ -29,10 +32,18 @@ export interface SignalPayload {
   args: Record<string, unknown>;
 }
 
+/** A schedule that starts a workflow over and over, one at a time; `workflow_id` of the message is the schedule's id. */
+export interface SchedulePayload extends Omit<StartPayload, 'after_end'> {
+  spec: { cron: string; timezone?: string } | { every_ms: number };
+  paused: boolean;
+}
+
 export type OutboxMessage =
   | { kind: 'workflow_start'; workflow_id: string; payload: StartPayload }
   | { kind: 'command'; workflow_id: string; payload: CommandPayload }
-  | { kind: 'signal'; workflow_id: string; payload: SignalPayload };
+  | { kind: 'signal'; workflow_id: string; payload: SignalPayload }
+  | { kind: 'schedule_upsert'; workflow_id: string; payload: SchedulePayload }
+  | { kind: 'schedule_delete'; workflow_id: string; payload: Record<string, never> };
 
 export type OutboxRow = OutboxMessage & {
   org_id: string;
@@ -61,6 +72,7 @@ export async function insertOutbox(
     payload: JSON.stringify(message.payload),
     next_at: trx.raw(`clock_timestamp() + ? * interval '1 second'`, [head_start_s]),
   });
+  if (message.kind === 'workflow_start') failpoint('before_commit');
   return id;
 }
 
@@ -98,6 +110,28 @@ export async function isStartOwed(trx: TenantDb, workflow_id: string): Promise<b
     .whereNull('delivered_at')
     .first();
   return row !== undefined;
+}
+
+export type Turn = 'now' | 'later' | 'never';
+
+/**
+ * When a message about a schedule may be sent: `later` while an older one is under way, which could land after it;
+ * `never` once there is a newer one.
+ */
+export async function scheduleTurn(
+  trx: TenantDb,
+  { workflow_id, id }: Pick<OutboxRow, 'workflow_id' | 'id'>,
+): Promise<Turn> {
+  const { rows } = await trx.raw<{ rows: { newer: boolean; owed: boolean }[] }>(
+    `select coalesce(bool_or((o.created_at, o.id) > (me.created_at, me.id)), false) as newer,
+       coalesce(bool_or((o.created_at, o.id) < (me.created_at, me.id) and o.delivered_at is null), false) as owed
+     from outbox me join outbox o on o.org_id = me.org_id and o.workflow_id = me.workflow_id and o.id <> me.id
+       and o.kind in ('schedule_upsert', 'schedule_delete')
+     where me.workflow_id = ? and me.id = ?`,
+    [workflow_id, id],
+  );
+  if (rows[0]?.newer === true) return 'never';
+  return rows[0]?.owed === true ? 'later' : 'now';
 }
 
 /** Repeatable. */

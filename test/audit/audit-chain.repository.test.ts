@@ -1,11 +1,19 @@
 // S14: whoever changes the log, as superuser even, is found, and where.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readAnchors, writeAnchors } from '../../db/audit/anchors.js';
+import { type AnchorStore, readAnchors, readNewestTree, writeAnchors } from '../../db/audit/anchors.js';
 import { appendAudit, chainHash } from '../../db/audit/repository.js';
+import type { Head } from '../../db/audit/merkle.js';
 import { verifyAudit } from '../../db/audit/verify.js';
 import { connect, type Database } from '../../db/connection.js';
 import { withTenant } from '../../db/tenancy.js';
+import { createObjectStore, type ObjectStore } from '../../db/objects/store.js';
+import { ensureStorageCredentials } from '../../local/storage/credentials.js';
+import { type EmbeddedStorage, startStorage } from '../../local/storage/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
 
@@ -14,6 +22,9 @@ let database: TestDatabase;
 let db: Database;
 let owner: pg.Client;
 let org: TestOrg;
+let storage: EmbeddedStorage;
+let store: ObjectStore;
+let data_dir: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -21,6 +32,16 @@ beforeAll(async () => {
   owner = new pg.Client({ connectionString: database.owner_url });
   await owner.connect();
   await owner.query('alter table audit_log disable trigger user');
+  data_dir = await mkdtemp(join(tmpdir(), 'grc-anchors-'));
+  const credentials = await ensureStorageCredentials(data_dir);
+  storage = await startStorage({
+    data_dir,
+    port: 0,
+    credentials,
+    max_object_bytes: 1_000_000,
+    bucket: 'anchors',
+  });
+  store = createObjectStore({ endpoint: storage.url, region: 'auto', bucket: 'anchors', ...credentials });
 });
 
 beforeEach(async () => {
@@ -41,6 +62,9 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
+  store.close();
+  await storage.stop();
+  await rm(data_dir, { recursive: true, force: true });
   await owner.end();
   await db.destroy();
   await database.drop();
@@ -49,21 +73,21 @@ afterAll(async () => {
 const verify = (anchors?: Map<number, string>) =>
   withTenant(db, org.tenant, (trx) => verifyAudit(trx, anchors));
 
-function memoryStore() {
-  const keys: string[] = [];
-  return {
-    put: (key: string) => Promise.resolve(keys.push(key)),
-    listKeys: (prefix: string) => Promise.resolve(keys.filter((key) => key.startsWith(prefix))),
-  };
+async function headOf(): Promise<Head> {
+  const { rows } = await owner.query<Head>('select org_id, seq, hash from audit_head where org_id = $1', [
+    org.tenant.org_id,
+  ]);
+  const [head] = rows;
+  if (!head) throw new Error('the organization has entries');
+  return head;
 }
 
+/** Hours of which no two are the same. */
+let hours = 0;
+const nextHour = () => new Date(Date.UTC(2026, 0, 1, (hours += 1))).toISOString();
+
 async function witness(): Promise<Map<number, string>> {
-  const store = memoryStore();
-  const { rows } = await owner.query<{ org_id: string; seq: number; hash: string }>(
-    'select org_id, seq, hash from audit_head where org_id = $1',
-    [org.tenant.org_id],
-  );
-  await writeAnchors(store, rows, new Map());
+  await writeAnchors(store, nextHour(), [await headOf()]);
   return await readAnchors(store, org.tenant.org_id);
 }
 
@@ -144,4 +168,39 @@ test('entries written at the same moment form one chain without gaps', async () 
     ),
   );
   expect(await verify()).toMatchObject({ valid: true, entries: ENTRIES + 40 });
+});
+
+test('of an hour there is one tree: who comes later, or again after a crash, completes it and changes nothing', async () => {
+  const hour = nextHour();
+  const head = await headOf();
+  const other = { org_id: randomUUID(), seq: 7, hash: 'ab'.repeat(32) };
+  // dies after the tree, before the organizations' own entries
+  const dying: AnchorStore = {
+    ...store,
+    put: (input) => (input.key.includes('/orgs/') ? Promise.reject(new Error('died')) : store.put(input)),
+  };
+  await expect(writeAnchors(dying, hour, [other, head])).rejects.toThrow('died');
+  expect(await readAnchors(store, head.org_id)).toEqual(new Map());
+
+  const later = { ...head, seq: head.seq + 1, hash: 'cd'.repeat(32) };
+  const tree = await writeAnchors(store, hour, [later]);
+  expect(tree.heads).toHaveLength(2);
+  expect(await readAnchors(store, head.org_id)).toEqual(new Map([[head.seq, head.hash]]));
+  expect(await readAnchors(store, other.org_id)).toEqual(new Map([[other.seq, other.hash]]));
+  expect(await readNewestTree(store)).toEqual({ ...tree, intact: true });
+});
+
+test('a tree whose heads were changed does not have its root any more', async () => {
+  const heads = [1, 2, 3, 4, 5].map((seq) => ({ org_id: randomUUID(), seq, hash: '0a'.repeat(32) }));
+  const hour = nextHour();
+  const tree = await writeAnchors(store, hour, heads);
+  for (const forged of [
+    heads.slice(1),
+    heads.map((head, at) => (at === 4 ? { ...head, hash: '0b'.repeat(32) } : head)),
+    heads.map((head, at) => (at === 0 ? { ...head, seq: 9 } : head)),
+  ]) {
+    const body = Buffer.from(JSON.stringify({ ...tree, heads: forged }));
+    await store.put({ key: `audit-anchors/trees/${hour}.json`, body, content_type: 'application/json' });
+    expect(await readNewestTree(store)).toMatchObject({ root: tree.root, intact: false });
+  }
 });
