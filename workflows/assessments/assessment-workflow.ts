@@ -4,6 +4,7 @@ import type { AssessmentActivities, RunRef } from '../../activities/assessments/
 import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import { DATABASE, llmOptions, steampipeOptions } from '../activity-options.js';
 import { causeOf, describeFailure, refuse } from '../failures.js';
+import { isLong } from '../history.js';
 import {
   type AssessmentInput,
   type AssessmentOutcome,
@@ -99,10 +100,7 @@ export async function assessmentWorkflow(input: AssessmentInput): Promise<Assess
     showPhase('paused');
   }
 
-  const leaving = (): boolean => {
-    const { continueAsNewSuggested, historyLength } = wf.workflowInfo();
-    return continueAsNewSuggested || historyLength >= (input.limits?.history_events ?? Infinity);
-  };
+  const leaving = (): boolean => isLong(input.limits);
   const held = (): boolean => state.paused !== null;
 
   async function runChecksOnTable(table: string): Promise<void> {

@@ -1,6 +1,7 @@
 // What may be said to, and asked of, a running assessment.
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { PauseCause, RunPlan, RunRef } from '../../activities/assessments/types.js';
+import type { HistoryLimits } from '../history.js';
 
 export interface CommandMessage {
   /** The command row's id, which is the update's id too: a repeated delivery runs the handler once. */
@@ -29,11 +30,9 @@ export interface AssessmentProgressView {
   in_flight: { from: number; to: number }[];
 }
 
-export interface RunLimits {
+export interface RunLimits extends HistoryLimits {
   /** How long an unreachable model or inventory is retried before the run pauses. Default 300. */
   outage_seconds?: number;
-  /** Events after which the run continues as new, beside the server's own suggestion. */
-  history_events?: number;
 }
 
 export interface AssessmentInput extends RunRef {

@@ -1,11 +1,9 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { ReviewRef } from '../../activities/findings/types.js';
+import type { HistoryLimits } from '../history.js';
 
 export interface ReviewInput extends ReviewRef {
-  limits?: {
-    /** Events after which it continues as new, beside the server's own suggestion. */
-    history_events?: number;
-  };
+  limits?: HistoryLimits;
 }
 
 export interface ReviewView {

@@ -3,6 +3,7 @@ import * as wf from '@temporalio/workflow';
 import type { ReviewActivities } from '../../activities/findings/types.js';
 import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import { DATABASE } from '../activity-options.js';
+import { isLong } from '../history.js';
 import { type ReviewInput, remindersQuery } from './messages.js';
 
 /** The database's clock decides what is due; where it is behind ours it is asked again, but not in a hurry. */
@@ -24,13 +25,8 @@ export async function reviewWorkflow(input: ReviewInput): Promise<{ status: 'ove
     ]);
     wf.setCurrentDetails(`next reminder at ${next_at}`);
     await wf.sleep(Math.max(SHORTEST_WAIT_MS, Date.parse(next_at) - Date.now()));
-    if (isLong(input)) return await wf.continueAsNew<typeof reviewWorkflow>(input);
+    if (isLong(input.limits)) return await wf.continueAsNew<typeof reviewWorkflow>(input);
   }
   wf.upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.phase, value: 'over' }]);
   return { status: 'over' };
-}
-
-function isLong({ limits }: ReviewInput): boolean {
-  const { continueAsNewSuggested, historyLength } = wf.workflowInfo();
-  return continueAsNewSuggested || historyLength >= (limits?.history_events ?? Infinity);
 }

@@ -17,6 +17,7 @@ import {
 import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import { DATABASE } from '../activity-options.js';
 import { refuse } from '../failures.js';
+import { isLong } from '../history.js';
 import { newId } from '../ids.js';
 import * as messages from './messages.js';
 
@@ -108,7 +109,7 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
     await speak();
     if (state.closed_at !== null && Date.now() >= state.closed_at + REOPEN_WINDOW_MS) break;
     show(state);
-    if (isLong(input)) return await goOn();
+    if (isLong(input.limits)) return await goOn();
     const before = heard;
     const wake = wakeOf(state);
     const isHeard = (): boolean => heard !== before;
@@ -153,11 +154,6 @@ function wakeOf(state: IncidentState): number | undefined {
   const end = state.closed_at === null ? undefined : state.closed_at + REOPEN_WINDOW_MS;
   const moments = [nextWake(state), end].filter((moment) => moment !== undefined);
   return moments.length === 0 ? undefined : Math.min(...moments);
-}
-
-function isLong({ limits }: messages.IncidentInput): boolean {
-  const { continueAsNewSuggested, historyLength } = wf.workflowInfo();
-  return continueAsNewSuggested || historyLength >= (limits?.history_events ?? Infinity);
 }
 
 /** What operators see and search by. */

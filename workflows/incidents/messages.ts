@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { IncidentRef } from '../../activities/incidents/types.js';
 import type { PauseReason } from '../../domain/incidents/clocks.js';
 import type { IncidentSeverity, Phase, Resolution } from '../../domain/incidents/rules.js';
+import type { HistoryLimits } from '../history.js';
 
 export interface CommandMessage {
   /** The command row's id, which is the update's id too: a repeated delivery runs the handler once. */
@@ -59,8 +60,5 @@ export interface IncidentView {
 export interface IncidentInput extends IncidentRef {
   /** Set by continue-as-new only: what was told and is not taken in yet. */
   facts?: ActivityMessage[];
-  limits?: {
-    /** Events after which the run continues as new, beside the server's own suggestion. */
-    history_events?: number;
-  };
+  limits?: HistoryLimits;
 }
