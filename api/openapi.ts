@@ -72,6 +72,10 @@ export function buildDocument(specs: readonly RouteFacts[]): Json {
     paths,
     components: {
       schemas: components,
+      headers: HEADERS,
+      responses: Object.fromEntries(
+        Object.keys(REFUSALS).map((status) => [refusalName(status), refusal(status)]),
+      ),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Cloudflare Access' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'CF_Authorization' },
@@ -130,10 +134,18 @@ function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
     answers[status] = answer(description, { 'application/json': { schema: toSchema(schema, components) } });
   }
   for (const status of refusals(spec)) {
-    const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
-    answers[status] ??= answer(REFUSALS[status] ?? 'Refused', content, REFUSAL_HEADERS[status]);
+    answers[status] ??= { $ref: `#/components/responses/${refusalName(status)}` };
   }
   return answers;
+}
+
+function refusalName(status: string): string {
+  return `Refusal${status}`;
+}
+
+function refusal(status: string): Json {
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  return answer(REFUSALS[status] ?? 'Refused', content, REFUSAL_HEADERS[status]);
 }
 
 function success(spec: RouteFacts, components: Json): Json {
@@ -146,7 +158,8 @@ function success(spec: RouteFacts, components: Json): Json {
 }
 
 function answer(description: string, content: Json, headers: Json = {}): Json {
-  return { description, headers: { ...HEADERS, ...headers }, content };
+  const everywhere = Object.keys(HEADERS).map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+  return { description, headers: { ...Object.fromEntries(everywhere), ...headers }, content };
 }
 
 const BY_CODE: Partial<Record<ErrorCode, string>> = {

@@ -15,8 +15,13 @@ afterAll(() => api.stop());
 interface Operation {
   operationId: string;
   security: unknown[];
-  responses: Record<string, { headers: object; links?: Record<string, { operationId: string }> }>;
+  responses: Record<
+    string,
+    { $ref?: string; headers: object; links?: Record<string, { operationId: string }> }
+  >;
 }
+
+const nameOf = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
 
 const operations = (): [string, string, Operation][] =>
   Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
@@ -44,7 +49,8 @@ test('every reference and every link leads somewhere', () => {
 
 test('every answer of every operation declares the rate limit headers', () => {
   for (const [path, method, operation] of operations()) {
-    for (const [status, response] of Object.entries(operation.responses)) {
+    for (const [status, given] of Object.entries(operation.responses)) {
+      const response = given.$ref === undefined ? given : document.components.responses[nameOf(given.$ref)];
       const names = Object.keys(response.headers);
       expect(names, `${method} ${path} ${status}`).toEqual(
         expect.arrayContaining(['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset']),
@@ -94,4 +100,16 @@ test('unknown routes and methods answer in the one shape', async () => {
   const wrong = await api.raw('/api/v1/frameworks', { method: 'DELETE' });
   expect(wrong).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
   expect(wrong.headers.get('allow')).toContain('GET');
+});
+
+test('with a real team, the document and its viewer are for people who are signed in', async () => {
+  const production = await startTestApi({ ACCESS_TEAM_DOMAIN: 'https://127.0.0.1:1' });
+  try {
+    for (const path of ['/api/v1/openapi.json', '/api/v1/docs', '/api/v1/docs/swagger-ui.css']) {
+      expect((await production.raw(path)).status, path).toBe(401);
+    }
+    expect((await production.raw('/health')).status).toBe(200);
+  } finally {
+    await production.stop();
+  }
 });
