@@ -1,0 +1,187 @@
+// Incidents: transitions against bare updates, and how late a thousand deadlines are.
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { byTurns, type Measure, p50, perSecond, type Row } from '../harness.js';
+import { type Api, foundOrg, type Stage } from '../stage.js';
+
+const NEW = {
+  title: 'Bench',
+  description: 'Bench',
+  category: 'other',
+  severity: 'medium',
+  affected_systems: [],
+};
+
+export function incidentRows(stage: Stage): Row[] {
+  return [
+    { id: 10, title: 'Transition of an incident', run: () => transitions(stage) },
+    { id: 12, title: 'Lateness of 1,000 SLA timers due in 10 s', run: async () => [await lateness(stage)] },
+  ];
+}
+
+async function bareWorker(stage: Stage): Promise<{ queue: string; stop(): Promise<void> }> {
+  const connection = await NativeConnection.connect({ address: stage.temporal_address });
+  const queue = `bench-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection,
+    taskQueue: queue,
+    workflowsPath: fileURLToPath(new URL('../bare-workflows.ts', import.meta.url)),
+  });
+  const running = worker.run();
+  return {
+    queue,
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+async function transitions(stage: Stage): Promise<Measure[]> {
+  const api = await stage.startApi();
+  const worker = await stage.startWorker();
+  const bare = await bareWorker(stage);
+  const org = await foundOrg(api);
+  const { id } = await api.post(`/orgs/${org}/incidents`, NEW);
+  const handle = await stage.client.workflow.start('touchedWorkflow', {
+    workflowId: `touched:${randomUUID()}`,
+    taskQueue: bare.queue,
+  });
+  await api.post(`/orgs/${org}/incidents/${id}/transition`, { new_phase: 'analysis' });
+  const forth = { new_phase: 'containment', notes: 'bench' };
+  const back = { new_phase: 'analysis', notes: 'bench' };
+  const anchor = (): Promise<number> =>
+    p50(60, async () => {
+      await handle.executeUpdate('touch');
+      await stage.owner.query('begin; select 1; commit');
+    });
+  const product = (): Promise<number> =>
+    p50(60, (call) => api.post(`/orgs/${org}/incidents/${id}/transition`, call % 2 === 0 ? forth : back));
+  const figures = await byTurns(anchor, product);
+  const rate = await throughput(stage, api, org, bare.queue);
+  await bare.stop();
+  await worker.kill();
+  await api.kill();
+  return [
+    {
+      what: 'transition over a bare update and one transaction, p50',
+      unit: 'ms',
+      goal: '≤ 1.4',
+      holds: (ratio) => ratio <= 1.4,
+      ...figures,
+    },
+    rate,
+  ];
+}
+
+/** Of one worker, eight responders at eight incidents. */
+async function throughput(stage: Stage, api: Api, org: string, queue: string): Promise<Measure> {
+  const CLIENTS = 8;
+  const ids = await Promise.all(
+    Array.from({ length: CLIENTS }, () => api.post(`/orgs/${org}/incidents`, NEW)),
+  );
+  const moves = ids.map(({ id }) => ({ path: `/orgs/${org}/incidents/${id}/transition`, count: 0 }));
+  const handles = await Promise.all(
+    ids.map(() =>
+      stage.client.workflow.start('touchedWorkflow', {
+        workflowId: `touched:${randomUUID()}`,
+        taskQueue: queue,
+      }),
+    ),
+  );
+  const PHASES = ['analysis', 'containment'];
+  let next = 0;
+  const figures = await byTurns(
+    () =>
+      perSecond(
+        CLIENTS,
+        3_000,
+        () => handles[(next += 1) % CLIENTS]?.executeUpdate('touch') ?? Promise.resolve(),
+      ),
+    async () => {
+      const lanes = [...moves];
+      return await perSecond(CLIENTS, 3_000, async () => {
+        const move = lanes.shift();
+        if (!move) return;
+        const new_phase = PHASES[move.count % 2];
+        await api.post(move.path, { new_phase, notes: 'bench' });
+        move.count += 1;
+        lanes.push(move);
+      });
+    },
+  );
+  return {
+    what: 'transitions per second of one worker over bare updates',
+    unit: '/s',
+    goal: 'shown, no goal',
+    holds: () => true,
+    ...figures,
+  };
+}
+
+const TIMERS = 1_000;
+const SPREAD_MS = 10_000;
+
+/** One figure per side: the p99 of the lateness, in milliseconds. */
+async function lateness(stage: Stage): Promise<Measure> {
+  const api = await stage.startApi();
+  const worker = await stage.startWorker();
+  const bare = await bareWorker(stage);
+  const anchor = async (): Promise<number> => {
+    const begin = Date.now() + 30_000;
+    const handles = [];
+    for (let index = 0; index < TIMERS; index += 1) {
+      const due = begin + (index * SPREAD_MS) / TIMERS;
+      const options = { workflowId: `sleeper:${randomUUID()}`, taskQueue: bare.queue, args: [due] };
+      handles.push(await stage.client.workflow.start('sleepingWorkflow', options));
+    }
+    const late = await Promise.all(handles.map((handle) => handle.result()));
+    return p99(late.map(Number));
+  };
+  const product = async (): Promise<number> => {
+    const org = await foundOrg(api);
+    const { settings } = await api.get(`/orgs/${org}`);
+    // so far away that only the acknowledge target falls into the run
+    const sla = Object.fromEntries(
+      Object.entries(Object(settings).sla).map(([severity, targets]) => [
+        severity,
+        { ...Object(targets), acknowledge: 'PT60S', contain: 'P30D', resolve: 'P30D', calendar: null },
+      ]),
+    );
+    await api.call('PUT', `/orgs/${org}`, { settings: { sla, escalation: [] } });
+    const begin = Date.now() - 15_000;
+    for (let index = 0; index < TIMERS; index += 1) {
+      const occurred_at = new Date(begin + (index * SPREAD_MS) / TIMERS).toISOString();
+      await api.post(`/orgs/${org}/incidents`, { ...NEW, occurred_at });
+    }
+    for (;;) {
+      const { rows } = await stage.owner.query<{ late: number }>(
+        `select extract(epoch from recorded_at - (c.breached_at))::float8 * 1000 as late
+         from timeline t join incident_clock c on c.org_id = t.org_id and c.incident_id = t.incident_id
+         where t.org_id = $1 and t.event_type = 'sla_breached' and c.kind = 'acknowledge'`,
+        [org],
+      );
+      if (rows.length >= TIMERS) return p99(rows.map(({ late }) => late));
+      await sleep(500);
+    }
+  };
+  const figures = await byTurns(anchor, product, 1);
+  await bare.stop();
+  await worker.kill();
+  await api.kill();
+  return {
+    what: 'lateness p99 of 1,000 deadlines over bare sleeping workflows',
+    unit: 'ms',
+    goal: '≤ 1.5',
+    holds: (ratio) => ratio <= 1.5,
+    ...figures,
+  };
+}
+
+function p99(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? NaN;
+}
