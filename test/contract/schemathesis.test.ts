@@ -67,7 +67,7 @@ function expectClean(report: FuzzReport): void {
   expect(operations.total).toBeGreaterThan(30);
 }
 
-test('the document is valid OpenAPI', async () => {
+test('the document is valid OpenAPI', { timeout: LIMIT_MS }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'grc-document-'));
   try {
     const { body } = await api.raw('/api/v1/openapi.json');
