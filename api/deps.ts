@@ -3,11 +3,13 @@ import { hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
+import { storeOfEnvironment } from '../db/objects/store.js';
 import { takeRate } from '../db/rates/repository.js';
 import { appUrl } from '../db/roles.js';
 import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
 import type { AssessmentDeps } from './assessments/use-cases.js';
+import type { AuditDeps } from './audit/routes.js';
 import type { ApiConfig } from './config.js';
 import { createHealthMonitor, type HealthMonitor } from './health/monitor.js';
 import { createProbes } from './health/probes.js';
@@ -26,7 +28,7 @@ import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.
 import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
-export interface AppDeps extends AssessmentDeps {
+export interface AppDeps extends AssessmentDeps, AuditDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
@@ -116,6 +118,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
           base_url: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
           api_key: config.OPENAI_API_KEY ?? '',
         };
+  const store = storeOfEnvironment(config);
   const probes = createProbes({
     db,
     redis,
@@ -129,6 +132,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     routes: {
       db,
       temporal: temporal.gate,
+      anchors: store,
       web_ui: { url: config.TEMPORAL_UI_URL.replace(/\/$/, ''), namespace: config.TEMPORAL_NAMESPACE },
       run_limits: {
         concurrency: config.ASSESSMENT_CONCURRENCY,
@@ -148,6 +152,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       await db.destroy();
       rates?.stop();
       redis?.disconnect();
+      store?.close();
     },
   };
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { dumpSchema } from './schema-dump.js';
 import { migrate } from './migrate.js';
 import { seedCatalogues } from './seeds/frameworks.js';
-import { verifyOrganizations } from './audit/command.js';
+import { type OrganizationVerdict, verifyOrganizations } from './audit/command.js';
+import { storeOfEnvironment } from './objects/store.js';
 import { mapSteampipe } from './orgs/steampipe.js';
 
 const { values, positionals } = parseArgs({
@@ -47,15 +48,27 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
   },
   async 'audit-verify'(url) {
-    const verdicts = await verifyOrganizations(url, undefined, values.org);
-    for (const { org_id, ...verdict } of verdicts) {
-      say(
-        `${org_id}: ${verdict.valid ? `${verdict.entries} entries, unbroken` : `BROKEN at ${verdict.first_bad_seq}: ${verdict.reason}`}`,
-      );
+    const store = storeOfEnvironment(process.env);
+    try {
+      const { verdicts, tree } = await verifyOrganizations(url, store, values.org);
+      for (const verdict of verdicts) say(verdictLine(verdict));
+      if (store === undefined)
+        say('no object store is configured (S3_ENDPOINT …): chains were not compared with their witnesses');
+      else if (tree === undefined) say('nothing is witnessed yet');
+      else
+        say(`witnessed at ${tree.at}, root ${tree.root}${tree.intact ? '' : ': BROKEN, its heads changed'}`);
+      if (verdicts.some(({ valid }) => !valid) || tree?.intact === false) process.exitCode = 1;
+    } finally {
+      store?.close();
     }
-    if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1;
   },
 };
+
+function verdictLine({ org_id, ...verdict }: OrganizationVerdict): string {
+  const { valid, entries, anchored, first_bad_seq, reason } = verdict;
+  if (!valid) return `${org_id}: BROKEN at ${first_bad_seq}: ${reason}`;
+  return `${org_id}: ${entries} entries, unbroken${anchored === null ? '' : `, ${anchored} of them witnessed`}`;
+}
 
 function lineOf(error: unknown): string {
   if (error instanceof z.ZodError)

@@ -53,7 +53,7 @@ async function sweepOnce(
   try {
     tell(await reconcile(deps, ages, signal), log);
   } catch (error) {
-    log.warn({ err: error }, 'rows and workflows could not be compared');
+    if (!signal.aborted) log.warn({ err: error }, 'rows and workflows could not be compared');
   }
 }
 

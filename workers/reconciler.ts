@@ -45,6 +45,7 @@ export interface Sweep {
   failures: unknown[];
 }
 
+const LIST_DEADLINE_MS = 30_000;
 const DEADLINE_MS = 5_000;
 // At most a hundred questions a second, however many candidates there are.
 const LANES = 20;
@@ -61,10 +62,13 @@ const ENDED: Readonly<Record<string, Fate>> = {
 export async function reconcile(
   deps: ReconcilerDeps,
   ages: ReconcilerAges,
-  signal?: AbortSignal,
+  signal = new AbortController().signal,
 ): Promise<Sweep> {
   // first what is open: a row is there before its workflow, so whoever is open now has its row by the next statement
-  const open = await listOpen(deps.client, ages.workflow_s);
+  const { client } = deps;
+  const open = await client.withAbortSignal(signal, () =>
+    client.withDeadline(Date.now() + LIST_DEADLINE_MS, () => listOpen(client, ages.workflow_s)),
+  );
   const sweep: Sweep = { open: open.size, live: 0, asked: 0, repairs: [], failures: [] };
   const candidates: (() => Promise<Repair | undefined>)[] = [];
   for (const kind of WORKFLOW_KINDS) {
@@ -157,10 +161,10 @@ async function lookAt(client: Client, workflow_id: string): Promise<Fate | Open>
 async function askAll(
   candidates: readonly (() => Promise<Repair | undefined>)[],
   sweep: Sweep,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<void> {
   for (let at = 0; at < candidates.length; at += LANES) {
-    if (signal?.aborted === true) return;
+    if (signal.aborted) return;
     if (at > 0) await sleep(PACE_MS);
     const batch = await Promise.allSettled(candidates.slice(at, at + LANES).map((judge) => judge()));
     sweep.asked += batch.length;

@@ -1,12 +1,19 @@
 import { auditPage, auditQuery, auditVerification } from '../../domain/audit/schema.js';
 import { orgParams } from '../../domain/orgs/schema.js';
 import { listAudit } from '../../db/audit/repository.js';
+import { type AnchorStore, readAnchors } from '../../db/audit/anchors.js';
 import { verifyAudit } from '../../db/audit/verify.js';
 import type { Database } from '../../db/connection.js';
 import { withTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 
-export function auditRoutes({ db }: { db: Database }): Route[] {
+export interface AuditDeps {
+  db: Database;
+  /** Undefined where no object store is configured. */
+  anchors: AnchorStore | undefined;
+}
+
+export function auditRoutes({ db, anchors }: AuditDeps): Route[] {
   return [
     route({
       name: 'audit.list',
@@ -26,11 +33,13 @@ export function auditRoutes({ db }: { db: Database }): Route[] {
       method: 'get',
       path: '/orgs/:org_id/audit-log/verify',
       permission: 'audit:read',
-      summary: 'Recompute the hash chain of the audit log and name the first entry that is wrong',
+      summary:
+        'Recompute the hash chain of the audit log, compare it with its witnesses, name the first wrong entry',
       params: orgParams,
       response: auditVerification,
       async handler({ tenant }) {
-        return await withTenant(db, tenant, (trx) => verifyAudit(trx));
+        const witnessed = anchors && (await readAnchors(anchors, tenant.org_id));
+        return await withTenant(db, tenant, (trx) => verifyAudit(trx, witnessed));
       },
     }),
   ];

@@ -3,15 +3,27 @@ import type { ChainVerdict } from '../../domain/audit/rules.js';
 import { connect } from '../connection.js';
 import { appUrl } from '../roles.js';
 import { withTenant } from '../tenancy.js';
-import { type AnchorStore, readAnchors } from './anchors.js';
+import { type AnchorStore, readAnchors, readNewestTree } from './anchors.js';
 import { verifyAudit } from './verify.js';
+
+export interface OrganizationVerdict extends ChainVerdict {
+  org_id: string;
+  /** Entries that are witnessed; null where no object store is configured. */
+  anchored: number | null;
+}
+
+export interface Verification {
+  verdicts: OrganizationVerdict[];
+  /** The newest hour's; undefined where nothing is witnessed. */
+  tree: Awaited<ReturnType<typeof readNewestTree>>;
+}
 
 /** An operator's check of all chains, or of one; long chains get the time they need. */
 export async function verifyOrganizations(
   database_url: string,
   store: AnchorStore | undefined,
   only?: string,
-): Promise<({ org_id: string } & ChainVerdict)[]> {
+): Promise<Verification> {
   const db = connect({
     url: appUrl(database_url),
     pool_max: 1,
@@ -19,13 +31,13 @@ export async function verifyOrganizations(
     query_timeout_ms: 60_000,
   });
   try {
-    const verdicts = [];
+    const verdicts: OrganizationVerdict[] = [];
     for (const org_id of only === undefined ? await listOrgIds(database_url) : [only]) {
       const anchors = store && (await readAnchors(store, org_id));
       const verdict = await withTenant(db, { org_id }, (trx) => verifyAudit(trx, anchors));
       verdicts.push({ org_id, ...verdict });
     }
-    return verdicts;
+    return { verdicts, tree: store && (await readNewestTree(store)) };
   } finally {
     await db.destroy();
   }

@@ -11,8 +11,8 @@ const CHUNK = 5000;
  */
 export async function verifyAudit(
   trx: TenantDb,
-  anchors: ReadonlyMap<number, string> = new Map(),
-): Promise<ChainVerdict> {
+  anchors?: ReadonlyMap<number, string>,
+): Promise<ChainVerdict & { anchored: number | null }> {
   const head = await findHead(trx);
   // entries that others append while this reads are the next verification's
   const until = head?.seq ?? Number.MAX_SAFE_INTEGER;
@@ -22,7 +22,9 @@ export async function verifyAudit(
     const rows = await listChain(trx, { after, until, limit: CHUNK });
     for (const row of rows) verifier.add(row);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < CHUNK) return verifier.finish(head);
+    if (last === undefined || rows.length < CHUNK) {
+      return { ...verifier.finish(head), anchored: anchors ? Math.max(0, ...anchors.keys()) : null };
+    }
     after = last.seq;
   }
 }

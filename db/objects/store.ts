@@ -71,6 +71,23 @@ export interface ObjectStore {
   close(): void;
 }
 
+/** A process's environment, as far as it is about the store. */
+export interface StoreEnvironment {
+  S3_ENDPOINT?: string | undefined;
+  S3_REGION?: string | undefined;
+  S3_BUCKET?: string | undefined;
+  S3_ACCESS_KEY_ID?: string | undefined;
+  S3_SECRET_ACCESS_KEY?: string | undefined;
+}
+
+/** Undefined where something is missing. */
+export function storeOfEnvironment(env: StoreEnvironment): ObjectStore | undefined {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region = 'auto' } = env;
+  const { S3_ACCESS_KEY_ID: access_key_id, S3_SECRET_ACCESS_KEY: secret_access_key } = env;
+  if (!endpoint || !bucket || !access_key_id || !secret_access_key) return undefined;
+  return createObjectStore({ endpoint, region, bucket, access_key_id, secret_access_key });
+}
+
 /** One code path for the embedded store, R2 and any S3. */
 export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   const { bucket } = config;

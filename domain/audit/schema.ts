@@ -39,6 +39,10 @@ export const auditVerification = z
     head: z.string().nullable(),
     first_bad_seq: z.number().int().nullable(),
     reason: z.string().nullable(),
+    anchored: z.number().int().nullable().meta({
+      description:
+        'entries that are witnessed outside the database; null where no object store is configured',
+    }),
   })
   .meta({ id: 'AuditVerification' });
 export type AuditVerification = z.infer<typeof auditVerification>;
