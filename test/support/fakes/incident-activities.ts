@@ -37,8 +37,16 @@ export interface FakeIncident {
   told(): string[];
 }
 
-/** @param fails how often writing fails before it works */
-export function fakeIncident(policy: SlaPolicy, severity: IncidentSeverity, fails = 0): FakeIncident {
+/**
+ * @param fails how often writing fails before it works
+ * @param now of the server that the workflow runs on, where time is skipped
+ */
+export function fakeIncident(
+  policy: SlaPolicy,
+  severity: IncidentSeverity,
+  fails = 0,
+  now: () => Promise<number> = () => Promise.resolve(Date.now()),
+): FakeIncident {
   const changes: RecordedChange[] = [];
   let state: IncidentState | undefined;
   let failures = fails;
@@ -53,8 +61,8 @@ export function fakeIncident(policy: SlaPolicy, severity: IncidentSeverity, fail
         ),
       ),
     activities: {
-      openIncident() {
-        const anchored_at = Date.now();
+      async openIncident() {
+        const anchored_at = await now();
         state ??= {
           phase: 'detection',
           status: 'open',
@@ -79,7 +87,7 @@ export function fakeIncident(policy: SlaPolicy, severity: IncidentSeverity, fail
             newId: randomUUID,
           }),
         };
-        return Promise.resolve(state);
+        return state;
       },
       recordIncidentChange(input) {
         if (failures > 0) {
