@@ -50,7 +50,7 @@ const RULES: Record<Layer, (entry: Import) => boolean> = {
     (isPackage(target) && !/^(koa|@koa|@temporalio\/(client|worker|workflow))/.test(target)),
   workflows: ({ target, type_only }) =>
     layerOf(target) === 'workflows' ||
-    (/^domain\//.test(target) && !target.endsWith('schema.ts')) ||
+    (layerOf(target) === 'domain' && !target.endsWith('schema.ts')) ||
     (layerOf(target) === 'domain' && type_only) ||
     (layerOf(target) === 'activities' && type_only) ||
     /^@temporalio\/(workflow|common)$/.test(target),

@@ -28,10 +28,8 @@ afterAll(() => environment.teardown());
 
 interface Played {
   incident: FakeIncident;
-  /** Virtual milliseconds since the incident began. */
-  since(): Promise<number>;
-  wait(ms: number): Promise<void>;
-  move(from: Phase, to: Phase): Promise<void>;
+  wait: (ms: number) => Promise<void>;
+  move: (from: Phase, to: Phase) => Promise<void>;
   handle: Awaited<ReturnType<typeof start>>;
 }
 
@@ -55,12 +53,10 @@ async function play(severity: IncidentSeverity, story: (played: Played) => Promi
     activities: incident.activities,
   });
   await worker.runUntil(async () => {
-    const begun = await environment.currentTimeMs();
     const handle = await start(taskQueue);
     await story({
       incident,
       handle,
-      since: async () => (await environment.currentTimeMs()) - begun,
       wait: (ms) => environment.sleep(ms),
       async move(from, to) {
         const args: [messages.TransitionMessage] = [{ ...by(), from, to }];

@@ -102,7 +102,7 @@ test('of two responders who move it at the same moment one wins', async () => {
     analyst.post(path(id, '/transition'), { new_phase: 'analysis' }),
     admin.post(path(id, '/transition'), { new_phase: 'containment', notes: 'act now' }),
   ]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409]);
   const { items } = (await analyst.get(path(id, '/timeline'))).body;
   const moves = items.filter((item: { event_type: string }) => item.event_type === 'phase_transition');
   expect(moves).toHaveLength(1);
