@@ -89,8 +89,9 @@ export const orgSettings = z
         'bounds must rise: approaching < exceeds < critical',
       ),
     notification_webhook: z
-      .url({ protocol: /^https$/ })
+      .url({ protocol: /^https$/, error: 'must be an https URL' })
       .max(2048)
+      .meta({ pattern: '^https://' })
       .nullable(),
   })
   .meta({ id: 'OrganizationSettings' });
