@@ -7,7 +7,7 @@ import { ROLES } from '../../domain/tenant.js';
 import { startTestApi, type TestApi } from '../support/app.js';
 import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
 import { fetchDocument, fuzz, type FuzzReport, runTool } from './fuzz.js';
 import { seedWorld, type World } from './seeds.js';
 
@@ -33,23 +33,10 @@ beforeAll(async () => {
   [temporal, llm] = await Promise.all([startOwnTemporal(), startFakeLlm()]);
   llm.setMode({ mode: 'slow', ms: SLOW_MODEL_MS });
   api = await startTestApi({ TEMPORAL_ADDRESS: temporal.address, ASSESSMENT_CONCURRENCY: '1' });
-  worker = startWorkerProcess({
-    DATABASE_APP_URL: api.database.app_url,
-    DATABASE_RECONCILE_URL: api.database.reconcile_url,
-    TEMPORAL_ADDRESS: temporal.address,
-    PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-    OPENAI_BASE_URL: llm.base_url,
-    OPENAI_API_KEY: 'stub',
-    LLM_MODEL: 'stub',
-    // the documents' text is extracted already, so the store is never asked
-    S3_ENDPOINT: 'http://127.0.0.1:1',
-    S3_BUCKET: 'none',
-    S3_ACCESS_KEY_ID: 'none',
-    S3_SECRET_ACCESS_KEY: 'none',
-  });
+  worker = startWorkerProcess(workerEnv(api.database, temporal.address, llm));
   await worker.ready;
   for (const role of ROLES) worlds.set(role, await seedWorld(api, role));
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await worker?.kill();
