@@ -4,15 +4,13 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createPayloadCodec } from '../db/crypto/payload-codec.js';
-import { oldestDueSeconds } from '../db/outbox/repository.js';
-import { withReconciler } from '../db/tenancy.js';
 import { loadWorkflowBundle } from './bundle.js';
 import { readWorkerConfig, type WorkerConfig } from './config.js';
 import { type WorkerDeps, wireWorker } from './deps.js';
 import { lead, type LeaderSettings } from './leader.js';
 import { openMetrics, type WorkerMetrics } from './metrics.js';
 import { QUEUES } from './registry.js';
-import { relay } from './relay.js';
+import { relay, relayBacklogSeconds } from './relay.js';
 
 const RECONNECT_MS = 1_000;
 
@@ -58,7 +56,7 @@ async function measure(deps: WorkerDeps): Promise<WorkerMetrics | undefined> {
   if (config.METRICS_PORT === undefined) return undefined;
   return await openMetrics({
     port: config.METRICS_PORT,
-    outboxWait: () => withReconciler(deps.reconcile_db, (trx) => oldestDueSeconds(trx)),
+    outboxWait: () => relayBacklogSeconds(deps.reconcile_db),
     poolQueue: () => deps.db.client.pool?.numPendingAcquires() ?? 0,
   });
 }
