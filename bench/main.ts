@@ -1,8 +1,10 @@
 // `npm run bench`, or `npm run bench -- 3 8` for some rows.
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { print } from './harness.js';
 import { rowsOn } from './rows/index.js';
 import { startStage } from './stage.js';
 
+Runtime.install({ logger: new DefaultLogger('WARN') });
 const wanted = process.argv.slice(2).map(Number);
 const stage = await startStage();
 let missed = 0;

@@ -179,37 +179,34 @@ function per(what: string, figure: number, most: number): Measure {
 
 async function executing(stage: Stage): Promise<Measure> {
   const installation = await install(stage, { controls: 64, concurrency: 1, model_ms: 0, goal: 0 });
-  const { api, org } = installation;
+  const { api } = installation;
   const CALLS = 30;
-  const waiting: string[] = [];
+  /** One organization has five slots, which come back when the runs are cancelled. */
+  const orgs = await Promise.all(Array.from({ length: CALLS / 5 }, () => foundOrg(api)));
   const product = async (): Promise<number> => {
-    waiting.length = 0;
+    const paths: string[] = [];
     for (let call = 0; call < CALLS; call += 1) {
-      // one organization has five slots
-      const other = { ...installation, org: call % 5 === 0 ? await foundOrg(api) : org };
-      waiting.push(`/orgs/${other.org}/assessments/${await prepare(stage, other)}`);
+      const org = orgs[call % orgs.length] ?? '';
+      paths.push(`/orgs/${org}/assessments/${await prepare(stage, { ...installation, org })}`);
     }
-    const figure = await p50(CALLS, async (call) => {
-      const path = waiting[call] ?? '';
-      await api.post(`${path}/execute`);
-      await api.post(`${path}/cancel`).catch(() => undefined);
-    });
+    const figure = await p50(CALLS, (call) => api.post(`${paths[call] ?? ''}/execute`));
+    for (const path of paths) await api.post(`${path}/cancel`).catch(() => undefined);
+    for (const path of paths) await over(api, path);
     return figure;
   };
   const anchor = async (): Promise<number> =>
     p50(CALLS, async () => {
-      const handle = await stage.client.workflow.start('assessmentWorkflow', {
+      await stage.client.workflow.start('assessmentWorkflow', {
         workflowId: `bare:${randomUUID()}`,
         taskQueue: `${TASK_QUEUES.core}-nobody`,
         args: [{}],
       });
-      await handle.cancel();
       await stage.owner.query('begin; select 1; commit');
     });
   const figures = await byTurns(anchor, product);
   await installation.stop();
   return {
-    what: 'execute and cancel over a bare start and cancel and one transaction, p50',
+    what: 'execute over a bare start and one transaction, p50',
     unit: 'ms',
     goal: '≤ 1.4',
     holds: (ratio) => ratio <= 1.4,
@@ -217,11 +214,15 @@ async function executing(stage: Stage): Promise<Measure> {
   };
 }
 
+async function over(api: Api, path: string): Promise<void> {
+  while ((await api.get(`${path}/status`))['status'] === 'in_progress') await sleep(20);
+}
+
 async function statuses(stage: Stage): Promise<Measure[]> {
   const measures: Measure[] = [];
   const holds = (ratio: number): boolean => ratio <= 1.3;
   for (const controls of [64, 1_000]) {
-    const installation = await install(stage, { controls, concurrency: 16, model_ms: 1_000, goal: 0 });
+    const installation = await install(stage, { controls, concurrency: 16, model_ms: 60_000, goal: 0 });
     const { api } = installation;
     const run = await start(installation, await prepare(stage, installation));
     await sleep(1_500);
