@@ -9,6 +9,7 @@ import { frameworkRoutes } from './frameworks/routes.js';
 import { healthRoutes } from './health/routes.js';
 import type { Edge, EdgeState } from './http/edge.js';
 import type { Route } from './http/spec.js';
+import { incidentObligationRoutes } from './incidents/obligation-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { orgRoutes } from './orgs/routes.js';
@@ -30,6 +31,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...findingRoutes(deps),
     ...incidentRoutes(deps),
     ...incidentRecordRoutes(deps),
+    ...incidentObligationRoutes(deps),
   ];
 }
 

@@ -479,6 +479,44 @@ table incident_counter
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
 
+table incident_obligation
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  incident_id uuid not null
+  code text not null
+  regime text not null
+  stage text not null
+  anchor_event text not null -- an event of the incident, or submission_of: and the code of the stage before
+  anchored_at timestamp with time zone not null
+  due_at timestamp with time zone not null
+  decision text not null
+  reason text
+  decided_by uuid
+  submitted_at timestamp with time zone
+  submitted_by uuid
+  receipt_sha256 text
+  receipt_name text
+  waived_at timestamp with time zone
+  waived_by uuid
+  waived_reason text
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint incident_obligation_check CHECK (((submitted_at IS NULL) = (submitted_by IS NULL)))
+  constraint incident_obligation_check1 CHECK (((submitted_at IS NULL) OR (receipt_sha256 IS NOT NULL)))
+  constraint incident_obligation_check2 CHECK (((submitted_at IS NULL) OR (waived_at IS NULL)))
+  constraint incident_obligation_decision_check CHECK ((decision = ANY (ARRAY['undecided'::text, 'required'::text, 'not_required'::text])))
+  constraint incident_obligation_org_id_decided_by_fkey FOREIGN KEY (org_id, decided_by) REFERENCES membership(org_id, user_id)
+  constraint incident_obligation_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint incident_obligation_org_id_submitted_by_fkey FOREIGN KEY (org_id, submitted_by) REFERENCES membership(org_id, user_id)
+  constraint incident_obligation_org_id_waived_by_fkey FOREIGN KEY (org_id, waived_by) REFERENCES membership(org_id, user_id)
+  constraint incident_obligation_pkey PRIMARY KEY (org_id, id)
+  constraint incident_obligation_receipt_sha256_check CHECK ((receipt_sha256 ~ '^[0-9a-f]{64}$'::text))
+  CREATE INDEX incident_obligation_of ON public.incident_obligation USING btree (org_id, incident_id, id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER incident_obligation_touch BEFORE UPDATE ON public.incident_obligation FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
 table incident_task
   row level security: forced
   org_id uuid not null

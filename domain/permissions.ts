@@ -33,6 +33,8 @@ export const PERMISSIONS = {
   'incident:update': WRITERS,
   'incident:transition': WRITERS,
   'incident:redact': ADMINS,
+  // Waiving is for admins and the incident's commander; who that is, the row says.
+  'incident:report': WRITERS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

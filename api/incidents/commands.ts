@@ -42,7 +42,7 @@ import { readIncident } from './view.js';
 type Decide = (trx: TenantDb, row: IncidentRow) => Promise<IncidentCommand>;
 
 /** @throws DomainError CONFLICT in the wrong state, or with what the workflow refuses it for */
-async function ask(
+export async function ask(
   deps: IncidentDeps,
   tenant: TenantContext,
   incident_id: string,
@@ -66,7 +66,7 @@ function warningsIn(command: Command | undefined): GuardWarning[] {
   return guardWarning.array().catch([]).parse(command?.result?.['warnings']);
 }
 
-function insist(refused: Refusal | undefined): void {
+export function insist(refused: Refusal | undefined): void {
   if (refused) throw new DomainError(refused.code, refused.detail);
 }
 

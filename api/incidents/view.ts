@@ -12,6 +12,7 @@ import type { ClockView, IncidentDetail } from '../../domain/incidents/schema.js
 import { overall } from '../../domain/incidents/sla.js';
 import { incidentWorkflowId } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
+import { listObligations } from '../../db/incidents/obligations.js';
 import { getShownIncident, listClocks, listVisits } from '../../db/incidents/repository.js';
 import { listTasksOf } from '../../db/incidents/tasks.js';
 import { latestTimeline } from '../../db/incidents/timeline.js';
@@ -35,6 +36,7 @@ export async function readIncident(
     sla: slaView(policy, clocks, now),
     visits: await listVisits(trx, incident_id),
     tasks: await listTasksOf(trx, incident_id),
+    obligations: await listObligations(trx, incident_id),
     timeline: await latestTimeline(trx, incident_id, TIMELINE_SHOWN),
     allowed_phases: allowedMoves(incident.phase),
     workflow: workflowLink(web_ui, incidentWorkflowId(tenant.org_id, incident_id), run_id),

@@ -13,6 +13,7 @@ import { acceptCommand } from '../commands/repository.js';
 import type { TenantDb } from '../tenancy.js';
 import { namesOf } from '../users/names.js';
 import { guardFacts } from './facts.js';
+import { saveObligations } from './obligations.js';
 import { type IncidentRow, insertVisit, iso, lockIncident, saveClocks, updateState } from './repository.js';
 import { appendTimeline, type EntryInput } from './timeline.js';
 import { describeEntry } from './words.js';
@@ -53,6 +54,7 @@ export async function recordChange(trx: TenantDb, tenant: TenantRef, request: Ch
   await saveClocks(trx, tenant.org_id, incident_id, change.clocks, (clock) =>
     dueAt(before.policy.calendars, clock),
   );
+  await saveObligations(trx, tenant.org_id, incident_id, change, said?.note ?? null);
   await tellTimeline(trx, tenant.org_id, request, said, warnings);
   await acceptCommand(trx, command_id, { warnings });
   if (command_id === null) await auditOwn(trx, tenant, incident_id, change.entries);

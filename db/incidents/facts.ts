@@ -7,6 +7,7 @@ interface Counts {
   containment_actions: number;
   open_blocking_tasks: number;
   clean_confirmations: number;
+  undecided_obligations: number;
 }
 
 export async function guardFacts(
@@ -20,16 +21,22 @@ export async function guardFacts(
          select count(*) from timeline where incident_id = ? and event_type = 'containment_action'))::int
          as containment_actions,
        count(*) filter (where blocking and status not in ('done', 'waived'))::int as open_blocking_tasks,
-       count(distinct completed_by) filter (where confirms_clean and status = 'done')::int as clean_confirmations
+       count(distinct completed_by) filter (where confirms_clean and status = 'done')::int as clean_confirmations,
+       (select count(*) from incident_obligation where incident_id = ? and decision = 'undecided'
+         and waived_at is null)::int as undecided_obligations
      from incident_task where incident_id = ?`,
-    [incident.id, incident.id],
+    [incident.id, incident.id, incident.id],
   );
-  const counts = rows[0] ?? { containment_actions: 0, open_blocking_tasks: 0, clean_confirmations: 0 };
+  const counts = rows[0] ?? {
+    containment_actions: 0,
+    open_blocking_tasks: 0,
+    clean_confirmations: 0,
+    undecided_obligations: 0,
+  };
   return {
     ...counts,
     severity: incident.severity,
     has_commander: incident.commander_id !== null,
-    undecided_obligations: 0,
     review_filed: incident.review !== null,
     resolution,
   };

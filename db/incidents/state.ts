@@ -1,6 +1,7 @@
 // The incident as its workflow holds it, read from the rows: at its start, and after continuing as new.
 import type { IncidentState } from '../../domain/incidents/state.js';
 import type { TenantDb } from '../tenancy.js';
+import { readObligations } from './obligations.js';
 import { type IncidentRow, listClocks, lockIncident, setRun } from './repository.js';
 
 /** @throws DomainError NOT_FOUND */
@@ -33,6 +34,7 @@ export async function readState(trx: TenantDb, row: IncidentRow): Promise<Incide
     policy: row.policy,
     anchored_at: Date.parse(row.anchored_at),
     clocks: await listClocks(trx, row.id),
+    obligations: await readObligations(trx, row.id),
   };
 }
 

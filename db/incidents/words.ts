@@ -1,5 +1,7 @@
 // The sentence of a timeline entry. Made where names are known; histories carry only ids.
 
+import { NOTICE } from '../../domain/incidents/obligations.js';
+
 export type EntryData = Readonly<Record<string, string | number | boolean | null>>;
 
 /** @param nameOf a person's name by id */
@@ -48,6 +50,16 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
       return 'Task added';
     case 'task_changed':
       return `Task changed from ${say('from')} to ${say('to')}`;
+    case 'event_recorded':
+      return `Established: ${plain(say('event'))} (${say('occurred_at')})`;
+    case 'obligation_due':
+      return `${plain(say('code'))} is due at ${say('due_at')}, counted from ${plain(say('anchor_event'))}; ${NOTICE}`;
+    case 'obligation_decided':
+      return `${plain(say('code'))} decided as ${plain(say('decision'))}`;
+    case 'obligation_submitted':
+      return `${plain(say('code'))} submitted at ${say('submitted_at')}`;
+    case 'obligation_waived':
+      return `${plain(say('code'))} waived`;
     case 'redacted':
       return `Entry ${say('seq')} was redacted`;
     case 'closed':
@@ -59,6 +71,10 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
 
 function clockName(kind: string): string {
   return kind.split(':')[0]?.replaceAll('_', ' ') ?? kind;
+}
+
+function plain(name: string): string {
+  return name.replaceAll('_', ' ').replace(':', ' ');
 }
 
 function late(data: EntryData): string {

@@ -12,6 +12,7 @@ import * as deletion from './0011_deletion_and_reviews.js';
 import * as commands from './0012_commands.js';
 import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
+import * as obligations from './0015_obligations.js';
 
 export interface Migration {
   name: string;
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   commands,
   reconcile,
   incidents,
+  obligations,
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anyOf, page, pageQuery, text, timestamp, uuid } from '../schema.js';
 import { CLOCK_STATES, PAUSE_REASONS } from './clocks.js';
+import { obligation } from './obligation-schema.js';
 import { INCIDENT_CATEGORIES, INCIDENT_SEVERITIES, INCIDENT_STATUSES, PHASES, RESOLUTIONS } from './rules.js';
 import { task } from './task-schema.js';
 
@@ -113,6 +114,7 @@ export const incidentDetail = incident
     sla,
     visits: z.array(visit),
     tasks: z.array(task),
+    obligations: z.array(obligation),
     timeline: z.array(timelineEntry).meta({ description: 'the latest 50, oldest first' }),
     review: review.nullable(),
     pending_severity: severity.nullable().meta({ description: 'waits for a second person' }),

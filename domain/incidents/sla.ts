@@ -53,10 +53,13 @@ function latest(clocks: readonly Clock[], kind: string): Clock | undefined {
   return clocks.filter((clock) => clock.kind === kind).sort((a, b) => b.attempt - a.attempt)[0];
 }
 
-export function replace(clocks: readonly Clock[], changed: readonly Clock[]): Clock[] {
-  const known = new Set(clocks.map(({ id }) => id));
+export function replace<Item extends { id: string }>(
+  items: readonly Item[],
+  changed: readonly Item[],
+): Item[] {
+  const known = new Set(items.map(({ id }) => id));
   return [
-    ...clocks.map((clock) => changed.find(({ id }) => id === clock.id) ?? clock),
+    ...items.map((item) => changed.find(({ id }) => id === item.id) ?? item),
     ...changed.filter(({ id }) => !known.has(id)),
   ];
 }

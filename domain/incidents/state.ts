@@ -1,5 +1,6 @@
 // An incident as its workflow holds it, and what a change to it consists of. Pure.
 import type { Clock, SlaPolicy } from './clocks.js';
+import type { Obligation } from './obligations.js';
 import type { IncidentSeverity, IncidentStatus, MoveKind, Phase, Resolution } from './rules.js';
 import { replace } from './sla.js';
 
@@ -29,6 +30,8 @@ export interface IncidentState extends IncidentFields {
   /** When its clocks began. */
   anchored_at: number;
   clocks: readonly Clock[];
+  /** Absent in histories from before there were any. */
+  obligations?: readonly Obligation[];
 }
 
 export interface Entry {
@@ -45,6 +48,8 @@ export interface Change {
   /** A new visit to a phase. */
   visit: { kind: MoveKind; phase: Phase } | null;
   clocks: readonly Clock[];
+  /** New, or as they are now. */
+  obligations?: readonly Obligation[];
   entries: readonly Entry[];
   /** Thresholds to tell the ladder's audience of. */
   notices: readonly Notice[];
@@ -79,7 +84,12 @@ export const NOTHING: Pick<Change, 'set' | 'visit' | 'clocks' | 'entries' | 'not
 
 /** The state after a change. */
 export function apply(state: IncidentState, change: Change): IncidentState {
-  return { ...state, ...change.set, clocks: replace(state.clocks, change.clocks) };
+  return {
+    ...state,
+    ...change.set,
+    clocks: replace(state.clocks, change.clocks),
+    obligations: replace(state.obligations ?? [], change.obligations ?? []),
+  };
 }
 
 /** Whatever a person does is activity. */
@@ -93,6 +103,7 @@ export function merge(first: Change, second: Change): Change {
     set: { ...first.set, ...second.set },
     visit: second.visit ?? first.visit,
     clocks: replace(first.clocks, second.clocks),
+    obligations: replace(first.obligations ?? [], second.obligations ?? []),
     entries: [...first.entries, ...second.entries],
     notices: [...first.notices, ...second.notices],
   };

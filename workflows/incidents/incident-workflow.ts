@@ -4,6 +4,7 @@ import * as wf from '@temporalio/workflow';
 import type { IncidentActivities, IncidentRef } from '../../activities/incidents/types.js';
 import * as commands from '../../domain/incidents/commands.js';
 import { clocksAfterFact } from '../../domain/incidents/facts.js';
+import * as duties from '../../domain/incidents/obligation-commands.js';
 import { decay, nextWake, ring } from '../../domain/incidents/ringing.js';
 import { REOPEN_WINDOW_DAYS } from '../../domain/incidents/rules.js';
 import {
@@ -97,6 +98,18 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
     (known, { clock_id }) => commands.refuseClockResume(known, clock_id),
     (known, { clock_id }, actor) => commands.resume(known, clock_id, actor),
   );
+  handle(messages.recordEventUpdate, duties.refuseEvent, duties.recordEvent);
+  handle(messages.decideObligationUpdate, duties.refuseDecision, duties.decideObligation);
+  handle(
+    messages.submitObligationUpdate,
+    (known, { obligation_id }) => duties.refuseSubmission(known, obligation_id),
+    duties.submitObligation,
+  );
+  handle(
+    messages.waiveObligationUpdate,
+    (known, { obligation_id }) => duties.refuseOnObligation(known, obligation_id),
+    (known, { obligation_id }, actor) => duties.waiveObligation(known, obligation_id, actor),
+  );
   wf.setHandler(messages.activitySignal, (message) => {
     facts.push(message);
     heard += 1;
@@ -107,7 +120,8 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
   for (;;) {
     while (facts.length > 0) await takeIn(facts.shift());
     await speak();
-    if (state.closed_at !== null && Date.now() >= state.closed_at + REOPEN_WINDOW_MS) break;
+    const end = endOf(state);
+    if (end !== undefined && Date.now() >= end) break;
     show(state);
     if (isLong(input.limits)) return await goOn();
     const before = heard;
@@ -150,9 +164,14 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
   }
 }
 
+/** Undefined while it is open, or something is still to be reported. */
+function endOf(state: IncidentState): number | undefined {
+  if (state.closed_at === null || duties.hasOpenObligation(state)) return undefined;
+  return state.closed_at + REOPEN_WINDOW_MS;
+}
+
 function wakeOf(state: IncidentState): number | undefined {
-  const end = state.closed_at === null ? undefined : state.closed_at + REOPEN_WINDOW_MS;
-  const moments = [nextWake(state), end].filter((moment) => moment !== undefined);
+  const moments = [nextWake(state), endOf(state)].filter((moment) => moment !== undefined);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 

@@ -2,6 +2,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { IncidentRef } from '../../activities/incidents/types.js';
 import type { PauseReason } from '../../domain/incidents/clocks.js';
+import type { EventFact } from '../../domain/incidents/obligation-commands.js';
+import type { Decision } from '../../domain/incidents/obligations.js';
 import type { IncidentSeverity, Phase, Resolution } from '../../domain/incidents/rules.js';
 import type { HistoryLimits } from '../history.js';
 
@@ -25,6 +27,15 @@ export type ChangeMessage = CommandMessage & {
 export type CloseMessage = CommandMessage & { resolution: Resolution };
 export type PauseClockMessage = CommandMessage & { clock_id: string; reason: PauseReason };
 export type ResumeClockMessage = CommandMessage & { clock_id: string };
+export type RecordEventMessage = CommandMessage & EventFact;
+export type DecideObligationMessage = CommandMessage & { obligation_id: string; decision: Decision };
+export type SubmitObligationMessage = CommandMessage & {
+  obligation_id: string;
+  /** Milliseconds. */
+  submitted_at: number;
+  receipt_sha256: string;
+};
+export type WaiveObligationMessage = CommandMessage & { obligation_id: string };
 
 export const transitionUpdate = defineUpdate<CommandAnswer, [TransitionMessage]>('transition');
 export const changeUpdate = defineUpdate<CommandAnswer, [ChangeMessage]>('change');
@@ -33,6 +44,14 @@ export const acknowledgeUpdate = defineUpdate<CommandAnswer, [CommandMessage]>('
 export const closeUpdate = defineUpdate<CommandAnswer, [CloseMessage]>('close');
 export const pauseClockUpdate = defineUpdate<CommandAnswer, [PauseClockMessage]>('pauseClock');
 export const resumeClockUpdate = defineUpdate<CommandAnswer, [ResumeClockMessage]>('resumeClock');
+export const recordEventUpdate = defineUpdate<CommandAnswer, [RecordEventMessage]>('recordEvent');
+export const decideObligationUpdate = defineUpdate<CommandAnswer, [DecideObligationMessage]>(
+  'decideObligation',
+);
+export const submitObligationUpdate = defineUpdate<CommandAnswer, [SubmitObligationMessage]>(
+  'submitObligation',
+);
+export const waiveObligationUpdate = defineUpdate<CommandAnswer, [WaiveObligationMessage]>('waiveObligation');
 
 /** Somebody did something that is in the rows already: a note, a task. May come twice. */
 export interface ActivityMessage {

@@ -1,3 +1,6 @@
+import { startedBy } from '../../../domain/incidents/obligations.js';
+import { newId } from '../../../db/ids.js';
+import { saveObligations } from '../../../db/incidents/obligations.js';
 import { withTenant } from '../../../db/tenancy.js';
 import { created } from './people.js';
 import type { Entries, Maker, References, World, WorldOrg } from './types.js';
@@ -61,6 +64,18 @@ const tasked: Maker = async (world, org) => {
   return { incident_id: id, task_id: task.id };
 };
 
+/** As its workflow leaves it when somebody has established that it is known. */
+const obliged: Maker = async (world, org) => {
+  const { id: incident_id } = await report(world, org);
+  const anchored_at = Date.now();
+  const happening = { anchor: { event: 'awareness_confirmed' as const }, at: anchored_at };
+  const obligations = startedBy(happening, [], newId);
+  await withTenant(world.db, org.tenant, async (trx) => {
+    await saveObligations(trx, org.org_id, incident_id, { obligations, entries: [] }, null);
+  });
+  return { incident_id, obligation_id: obligations[0]?.id ?? '' };
+};
+
 const noted: Maker = async (world, org) => {
   const params = await reported(world, org);
   await created(world, org, `/incidents/${params['incident_id'] ?? ''}/timeline`, { description: 'Seen.' });
@@ -89,6 +104,11 @@ export const INCIDENTS: Entries = {
   'incidents.timeline.verify': { may: 'read', object: reported },
   'incidents.timeline.add': { may: 'write', object: reported },
   'incidents.timeline.redact': { may: 'manage', object: reported, body: () => ({ reason: 'A name' }) },
+  'incidents.events.record': { may: 'write', object: reported },
+  'incidents.obligations.decide': { may: 'write', object: obliged },
+  'incidents.obligations.submit': { may: 'write', object: obliged },
+  // the analyst of the matrix is not in command of it; that a commander may is told in test/incidents
+  'incidents.obligations.waive': { may: 'command', object: obliged },
   'incidents.tasks.list': { may: 'read', object: tasked },
   'incidents.tasks.add': { may: 'write', object: reported },
   'incidents.tasks.update': { may: 'write', object: tasked, body: () => ({ status: 'in_progress' }) },

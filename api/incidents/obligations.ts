@@ -1,0 +1,92 @@
+// Duties to report: what is established, decided and filed goes to the incident's workflow as its other commands do.
+import { DomainError } from '../../domain/errors.js';
+import {
+  refuseDecision,
+  refuseEvent,
+  refuseOnObligation,
+  refuseSubmission,
+} from '../../domain/incidents/obligation-commands.js';
+import type { DecideBody, IncidentEventBody, SubmitBody } from '../../domain/incidents/obligation-schema.js';
+import type { IncidentCommandResult } from '../../domain/incidents/schema.js';
+import type { IncidentState } from '../../domain/incidents/state.js';
+import type { TenantContext } from '../../domain/tenant.js';
+import type { IncidentRow } from '../../db/incidents/repository.js';
+import { readState } from '../../db/incidents/state.js';
+import type { TenantDb } from '../../db/tenancy.js';
+import { ask, insist } from './commands.js';
+import { type IncidentDeps, refuseFuture } from './use-cases.js';
+
+interface ObligationPath {
+  incident_id: string;
+  obligation_id: string;
+}
+
+/** @throws DomainError CONFLICT for an event on record already */
+export async function recordIncidentEvent(
+  deps: IncidentDeps,
+  tenant: TenantContext,
+  incident_id: string,
+  { event, occurred_at, notice_hours, notes }: IncidentEventBody,
+): Promise<IncidentCommandResult> {
+  refuseFuture(occurred_at, 'occurred_at');
+  if ((event === 'contract_clause_triggered') !== (notice_hours !== undefined))
+    throw new DomainError('VALIDATION_ERROR', 'goes with contract_clause_triggered, and only with it', {
+      field: 'notice_hours',
+    });
+  const fact = { event, occurred_at: Date.parse(occurred_at), notice_hours: notice_hours ?? null };
+  return await ask(deps, tenant, incident_id, async (trx, row) => {
+    insist(refuseEvent(await readState(trx, row), fact));
+    return { kind: 'recordEvent', args: { ...fact }, note: notes };
+  });
+}
+
+/** @throws DomainError NOT_FOUND */
+async function stateWith(trx: TenantDb, row: IncidentRow, obligation_id: string): Promise<IncidentState> {
+  const state = await readState(trx, row);
+  if (!state.obligations?.some(({ id }) => id === obligation_id))
+    throw new DomainError('NOT_FOUND', 'obligation not found');
+  return state;
+}
+
+export async function decideIncidentObligation(
+  deps: IncidentDeps,
+  tenant: TenantContext,
+  { incident_id, obligation_id }: ObligationPath,
+  { decision, reason }: DecideBody,
+): Promise<IncidentCommandResult> {
+  return await ask(deps, tenant, incident_id, async (trx, row) => {
+    const args = { obligation_id, decision };
+    insist(refuseDecision(await stateWith(trx, row, obligation_id), args));
+    return { kind: 'decideObligation', args, note: reason };
+  });
+}
+
+export async function submitIncidentObligation(
+  deps: IncidentDeps,
+  tenant: TenantContext,
+  { incident_id, obligation_id }: ObligationPath,
+  { submitted_at = new Date().toISOString(), receipt_sha256, receipt_name }: SubmitBody,
+): Promise<IncidentCommandResult> {
+  refuseFuture(submitted_at, 'submitted_at');
+  return await ask(deps, tenant, incident_id, async (trx, row) => {
+    insist(refuseSubmission(await stateWith(trx, row, obligation_id), obligation_id));
+    const args = { obligation_id, submitted_at: Date.parse(submitted_at), receipt_sha256 };
+    return { kind: 'submitObligation', args, note: receipt_name };
+  });
+}
+
+/** @throws DomainError FORBIDDEN for whoever is neither an admin nor in command of the incident */
+export async function waiveIncidentObligation(
+  deps: IncidentDeps,
+  tenant: TenantContext,
+  { incident_id, obligation_id }: ObligationPath,
+  reason: string,
+): Promise<IncidentCommandResult> {
+  return await ask(deps, tenant, incident_id, async (trx, row) => {
+    const state = await stateWith(trx, row, obligation_id);
+    if (tenant.role !== 'admin' && row.commander_id !== tenant.actor_id)
+      throw new DomainError('FORBIDDEN', "only an admin or the incident's commander waives an obligation");
+    insist(refuseOnObligation(state, obligation_id));
+    return { kind: 'waiveObligation', args: { obligation_id }, note: reason };
+  });
+}
