@@ -2,6 +2,7 @@ import type { Caller } from '../../support/app.js';
 import { until } from '../../support/until.js';
 import { created, type Ground, type Seeds } from './types.js';
 
+const PAST = '2026-01-27T10:05:00Z';
 const INCIDENT = { title: 'Seeded', description: 'Seeded', category: 'phishing', severity: 'critical' };
 
 /** One incident in each state that an operation needs to succeed. */
@@ -23,9 +24,13 @@ export async function seedIncidents({ api, founder, email, org_id }: Ground): Pr
   await until(async () => (await resolveClock(founder, `${path}/${paused}`)).paused_reason !== null);
   await founder.patch(`${path}/${lowered}`, { severity: 'low', notes: 'Seeded' });
   await until(async () => (await founder.get(`${path}/${lowered}`)).body.pending_severity === 'low');
+  // whoever sends is in command here, for only the commander and admins waive
+  const reported = await created(founder, path, { ...INCIDENT, commander_id: someone });
+  const duties = await seedDuties(founder, `${path}/${reported}`);
   return {
     '*': {
       incident_id: [main],
+      obligation_id: duties,
       task_id: [task],
       clock_id: [running],
       seq: [redactable],
@@ -33,8 +38,13 @@ export async function seedIncidents({ api, founder, email, org_id }: Ground): Pr
       depends_on: [other],
       commander_id: [someone],
       assignee_id: [someone],
-      occurred_at: ['2026-01-27T10:05:00Z'],
+      occurred_at: [PAST],
+      submitted_at: [PAST],
     },
+    'incidents.events.record': { event: ['contract_clause_triggered'], '+notice_hours': [48] },
+    'incidents.obligations.decide': { incident_id: [reported] },
+    'incidents.obligations.submit': { incident_id: [reported] },
+    'incidents.obligations.waive': { incident_id: [reported] },
     'incidents.update': { status: [], resolution: [], severity: ['critical'], '+title': ['Changed'] },
     'incidents.transition': { incident_id: [await add()], expected_phase: [], '+notes': ['Fuzzed'] },
     'incidents.acknowledge': { incident_id: [await add()] },
@@ -42,6 +52,12 @@ export async function seedIncidents({ api, founder, email, org_id }: Ground): Pr
     'incidents.clocks.resume': { incident_id: [paused], clock_id: [standing] },
     'incidents.tasks.update': { '+result': ['Fuzzed'] },
   };
+}
+
+/** @returns ids of duties that one fact has started */
+async function seedDuties(founder: Caller, path: string): Promise<string[]> {
+  const { body } = await founder.post(`${path}/events`, { event: 'breach_discovered', occurred_at: PAST });
+  return body.obligations.map(({ id }: { id: string }) => id);
 }
 
 interface Clock {
