@@ -3,11 +3,14 @@ import canonicalize from 'canonicalize';
 import pg from 'pg';
 import type { Catalogue } from '../../domain/frameworks/catalogue.js';
 import { newId } from '../ids.js';
+import { seedPlaybooks } from './playbooks/index.js';
+import { csf } from './csf/index.js';
+import { iso27001 } from './iso27001/index.js';
 import { soc2 } from './soc2/index.js';
 
-const CATALOGUES: readonly Catalogue[] = [soc2];
+const CATALOGUES: readonly Catalogue[] = [soc2, iso27001, csf];
 
-/** Brings the built-in catalogues up to what ships. A control keeps its id, so findings stay attached to it. */
+/** Brings the built-in catalogues and playbooks up to what ships. A control keeps its id, so findings stay attached to it. */
 export async function seedCatalogues(database_url: string): Promise<{ key: string; changed: boolean }[]> {
   const client = new pg.Client({ connectionString: database_url });
   await client.connect();
@@ -15,7 +18,7 @@ export async function seedCatalogues(database_url: string): Promise<{ key: strin
     const results = [];
     for (const catalogue of CATALOGUES)
       results.push({ key: catalogue.key, changed: await seed(client, catalogue) });
-    return results;
+    return [...results, ...(await seedPlaybooks(client))];
   } finally {
     await client.end();
   }

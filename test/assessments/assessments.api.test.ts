@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type Answer, type Caller, type TestApi } from '../support/app.js';
+import { findSoc2 } from '../support/soc2.js';
 
 let api: TestApi;
 let admin: Caller;
@@ -10,7 +11,7 @@ beforeAll(async () => {
   api = await startTestApi();
   admin = api.as('admin@assess.example');
   org = (await admin.post('/orgs', { name: 'Assess', domain: 'assess.example' })).body.id;
-  framework_id = (await admin.get('/frameworks')).body.items[0].id;
+  framework_id = (await findSoc2(admin)).id;
 });
 
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { seedAssessments } from './seeds/assessments.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
 import type { Seeder, Seeds } from './seeds/types.js';
+import { findSoc2 } from '../support/soc2.js';
 
 export type { Seeds } from './seeds/types.js';
 
@@ -23,7 +24,7 @@ export async function seedWorld(api: TestApi, role: Role): Promise<World> {
   const founder = api.as(`founder@${role}.example`);
   const email = `someone@${role}.example`;
   const org_id = await foundOrg(founder, `${role}.example`, email, role);
-  const framework_id = (await founder.get('/frameworks')).body.items[0].id;
+  const framework_id = (await findSoc2(founder)).id;
   const seeds: Seeds = {};
   for (const seeder of SEEDERS) {
     const more = await seeder({ api, role, founder, email, org_id, framework_id });

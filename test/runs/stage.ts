@@ -11,6 +11,7 @@ import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
+import { findSoc2 } from '../support/soc2.js';
 
 export const POLICY =
   'All access to production requires multi-factor authentication and is reviewed every quarter by the owner.';
@@ -136,9 +137,7 @@ export async function buildOrganization(
   const admin = api.as(email);
   const { id } = (await admin.post('/orgs', { name, domain })).body;
   const { id: actor_id } = (await admin.get('/users/me')).body;
-  const framework = (await admin.get('/frameworks')).body.items.find(
-    (item: { key: string }) => item.key === 'SOC2_TYPE2',
-  );
+  const framework = await findSoc2(admin);
   const controls = await admin.get(`/frameworks/${framework.id}/controls?limit=200`);
   const refs: string[] = controls.body.items.map((control: { ref: string }) => control.ref);
   const tenant: TenantContext = {
