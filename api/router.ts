@@ -13,6 +13,7 @@ import { incidentObligationRoutes } from './incidents/obligation-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { orgRoutes } from './orgs/routes.js';
+import { playbookRoutes } from './playbooks/routes.js';
 import { userRoutes } from './users/routes.js';
 
 const BASE = '/api/v1';
@@ -32,6 +33,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentRoutes(deps),
     ...incidentRecordRoutes(deps),
     ...incidentObligationRoutes(deps),
+    ...playbookRoutes(deps),
   ];
 }
 

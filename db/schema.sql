@@ -682,6 +682,101 @@ table outbox
   grant delete, insert, select, update to grc_app
   grant select, update to grc_reconcile
 
+table playbook
+  -- revisions are added, never changed: a run names the one it was started with
+  row level security: forced
+  id uuid not null
+  org_id uuid
+  slug text not null
+  revision integer not null
+  cacao_id text not null
+  name text not null
+  description text not null
+  document jsonb not null
+  sha256 text not null
+  imported_by uuid
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint playbook_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint playbook_org_id_imported_by_fkey FOREIGN KEY (org_id, imported_by) REFERENCES membership(org_id, user_id)
+  constraint playbook_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX playbook_slug ON public.playbook USING btree (org_id, slug, revision) NULLS NOT DISTINCT
+  policy built_in for r to grc_app using (org_id IS NULL)
+  policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
+  policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
+
+table playbook_approval
+  row level security: forced
+  org_id uuid not null
+  run_id uuid not null
+  step_id text not null
+  iteration integer not null
+  args_hash text not null -- of step and arguments as the approver saw them: others are not approved by it
+  user_id uuid not null
+  verdict text not null
+  at timestamp with time zone not null default clock_timestamp()
+  constraint playbook_approval_org_id_run_id_step_id_iteration_fkey FOREIGN KEY (org_id, run_id, step_id, iteration) REFERENCES playbook_step(org_id, run_id, step_id, iteration) ON DELETE CASCADE
+  constraint playbook_approval_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES membership(org_id, user_id)
+  constraint playbook_approval_pkey PRIMARY KEY (org_id, run_id, step_id, iteration, args_hash, user_id)
+  constraint playbook_approval_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table playbook_run
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  incident_id uuid not null
+  playbook_id text not null
+  revision integer not null
+  sha256 text not null
+  document jsonb not null -- as it was at the start: editing the playbook never touches a run
+  execute_automated boolean not null
+  dry_run boolean not null
+  variables jsonb not null
+  status text not null default 'running'::text
+  failure text
+  started_by uuid not null
+  started_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  temporal_run_id text
+  constraint playbook_run_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint playbook_run_org_id_started_by_fkey FOREIGN KEY (org_id, started_by) REFERENCES membership(org_id, user_id)
+  constraint playbook_run_pkey PRIMARY KEY (org_id, id)
+  constraint playbook_run_status_check CHECK ((status = ANY (ARRAY['running'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'rolling_back'::text, 'rolled_back'::text])))
+  CREATE INDEX playbook_run_incident ON public.playbook_run USING btree (org_id, incident_id, id DESC)
+  CREATE INDEX playbook_run_live ON public.playbook_run USING btree (started_at) WHERE (ended_at IS NULL)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+  grant select to grc_reconcile
+
+table playbook_step
+  row level security: forced
+  org_id uuid not null
+  run_id uuid not null
+  step_id text not null
+  iteration integer not null -- one more for each turn of a loop, and for an undoing
+  name text not null
+  action text
+  risk_class text
+  status text not null
+  decision jsonb
+  args_hash text
+  approvals_required integer not null default 0
+  task_id uuid
+  result text
+  outputs jsonb not null default '{}'::jsonb
+  started_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  constraint playbook_step_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES playbook_run(org_id, id) ON DELETE CASCADE
+  constraint playbook_step_org_id_task_id_fkey FOREIGN KEY (org_id, task_id) REFERENCES incident_task(org_id, id)
+  constraint playbook_step_pkey PRIMARY KEY (org_id, run_id, step_id, iteration)
+  constraint playbook_step_status_check CHECK ((status = ANY (ARRAY['running'::text, 'waiting_approval'::text, 'waiting_person'::text, 'needs_human'::text, 'succeeded'::text, 'failed'::text, 'denied'::text, 'timed_out'::text, 'cancelled'::text, 'planned'::text])))
+  CREATE INDEX playbook_step_order ON public.playbook_step USING btree (org_id, run_id, started_at)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
 unlogged table rate_window
   row level security: off
   key text not null

@@ -35,6 +35,11 @@ export const PERMISSIONS = {
   'incident:redact': ADMINS,
   // Waiving is for admins and the incident's commander; who that is, the row says.
   'incident:report': WRITERS,
+  'playbook:read': READERS,
+  'playbook:import': WRITERS,
+  'playbook:execute': WRITERS,
+  // Approving is for admins and the incident's commander; who that is, the row says.
+  'playbook:approve': WRITERS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

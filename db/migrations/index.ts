@@ -13,6 +13,7 @@ import * as commands from './0012_commands.js';
 import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
+import * as playbooks from './0020_playbooks.js';
 
 export interface Migration {
   name: string;
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   reconcile,
   incidents,
   obligations,
+  playbooks,
 ];

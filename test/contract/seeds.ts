@@ -4,6 +4,7 @@ import type { TestApi } from '../support/app.js';
 import { seedAssessments } from './seeds/assessments.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
+import { seedPlaybooks } from './seeds/playbooks.js';
 import type { Seeder, Seeds } from './seeds/types.js';
 import { findSoc2 } from '../support/soc2.js';
 
@@ -17,7 +18,14 @@ export interface World {
 // a cursor is good for one list with one set of filters: no document can say which
 const seedLists: Seeder = () => Promise.resolve({ '*': { cursor: [] } });
 
-const SEEDERS: readonly Seeder[] = [seedLists, seedOrgs, seedUsers, seedAssessments, seedIncidents];
+const SEEDERS: readonly Seeder[] = [
+  seedLists,
+  seedOrgs,
+  seedUsers,
+  seedAssessments,
+  seedIncidents,
+  seedPlaybooks,
+];
 
 /** An organization in which somebody has that role, with something behind every path parameter. */
 export async function seedWorld(api: TestApi, role: Role): Promise<World> {

@@ -15,7 +15,7 @@ export interface Played {
 
 /** @param pick which of those under way ends next */
 export function play(
-  playbook: BuiltPlaybook,
+  playbook: Pick<BuiltPlaybook, 'document'>,
   outcome: (name: string, turn: number) => Outcome = () => true,
   {
     dry_run = false,
