@@ -204,6 +204,7 @@ table control
   guidance text not null
   kind text not null
   checks jsonb not null default '[]'::jsonb
+  baselines text[] not null default '{}'::text[] -- for NIST SP 800-53: LOW, MODERATE, HIGH, PRIVACY
   constraint control_framework_id_fkey FOREIGN KEY (framework_id) REFERENCES framework(id) ON DELETE CASCADE
   constraint control_kind_check CHECK ((kind = ANY (ARRAY['criterion'::text, 'control'::text, 'engagement'::text])))
   constraint control_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)

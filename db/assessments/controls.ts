@@ -3,7 +3,7 @@ import type { Control } from '../../domain/frameworks/schema.js';
 import type { ExecutionStatus, Evaluator } from '../../domain/assessments/rules.js';
 import type { TenantDb } from '../tenancy.js';
 
-export interface RunControl extends Omit<Control, 'kind' | 'group'> {
+export interface RunControl extends Omit<Control, 'kind' | 'group' | 'baselines'> {
   position: number;
 }
 

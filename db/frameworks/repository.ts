@@ -15,6 +15,7 @@ const CONTROL_COLUMNS = [
   'question',
   'guidance',
   'kind',
+  'baselines',
   'checks',
 ] as const;
 
@@ -66,7 +67,7 @@ export async function requireFramework(trx: Knex.Transaction, framework_id: stri
 export async function listControls(
   trx: Knex.Transaction,
   framework_id: string,
-  filter: Pick<ControlQuery, 'group'>,
+  filter: Pick<ControlQuery, 'group' | 'baseline'>,
   request: PageRequest,
 ): Promise<PageResult<Control>> {
   const query = trx('control')
@@ -75,6 +76,7 @@ export async function listControls(
     .orderBy('position')
     .limit(request.limit + 1);
   if (filter.group) query.whereIn('group', filter.group);
+  if (filter.baseline) query.whereRaw('baselines && ?::text[]', [filter.baseline]);
   if (request.after) query.where('position', '>', keyPart(request.after, 0));
   const rows: (Control & { position: number })[] = await query;
   const positions = rows.map((row) => row.position);

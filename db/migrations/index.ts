@@ -14,6 +14,7 @@ import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
 import * as playbooks from './0020_playbooks.js';
+import * as controlBaselines from './0025_control_baselines.js';
 
 export interface Migration {
   name: string;
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   incidents,
   obligations,
   playbooks,
+  controlBaselines,
 ];

@@ -6,9 +6,10 @@ import { newId } from '../ids.js';
 import { seedPlaybooks } from './playbooks/index.js';
 import { csf } from './csf/index.js';
 import { iso27001 } from './iso27001/index.js';
+import { nist80053 } from './nist80053/index.js';
 import { soc2 } from './soc2/index.js';
 
-const CATALOGUES: readonly Catalogue[] = [soc2, iso27001, csf];
+const CATALOGUES: readonly Catalogue[] = [soc2, iso27001, csf, nist80053];
 
 /** Brings the built-in catalogues and playbooks up to what ships. A control keeps its id, so findings stay attached to it. */
 export async function seedCatalogues(database_url: string): Promise<{ key: string; changed: boolean }[]> {
@@ -69,14 +70,15 @@ async function write(client: pg.Client, catalogue: Catalogue, id: string, hash: 
   );
   const rows = catalogue.controls.map((control, position) => ({ ...control, id: newId(), position }));
   await client.query(
-    `insert into control (id, framework_id, position, ref, "group", title, description, question, guidance, kind, checks)
-     select id, $1, position, ref, "group", title, description, question, guidance, kind, checks
+    `insert into control (id, framework_id, position, ref, "group", title, description, question, guidance, kind, checks, baselines)
+     select id, $1, position, ref, "group", title, description, question, guidance, kind, checks,
+       coalesce(baselines, '{}')
      from jsonb_to_recordset($2) as row(id uuid, position int, ref text, "group" text, title text,
-       description text, question text, guidance text, kind text, checks jsonb)
+       description text, question text, guidance text, kind text, checks jsonb, baselines text[])
      on conflict (org_id, framework_id, ref) do update set
        position = excluded.position, "group" = excluded."group", title = excluded.title,
        description = excluded.description, question = excluded.question, guidance = excluded.guidance,
-       kind = excluded.kind, checks = excluded.checks`,
+       kind = excluded.kind, checks = excluded.checks, baselines = excluded.baselines`,
     [id, JSON.stringify(rows)],
   );
 }

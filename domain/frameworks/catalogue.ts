@@ -28,6 +28,8 @@ export interface CatalogueControl {
   readonly guidance: string;
   readonly kind: CatalogueControlKind;
   readonly checks: readonly CatalogueCheck[];
+  /** Baselines of the framework that hold it; none where the framework has none. */
+  readonly baselines?: readonly string[];
 }
 
 export interface CatalogueGroup {

@@ -34,6 +34,7 @@ export const control = z
     question: z.string(),
     guidance: z.string(),
     kind: z.enum(CONTROL_KINDS),
+    baselines: z.array(z.string()).meta({ description: 'NIST SP 800-53: LOW, MODERATE, HIGH, PRIVACY' }),
     checks: z.array(
       z.object({
         name: z.string(),
@@ -69,5 +70,6 @@ export const frameworkParams = z.strictObject({ framework_id: uuid });
 export const frameworkQuery = pageQuery;
 export const controlQuery = pageQuery.extend({
   group: z.array(z.string().max(20)).min(1).max(50).optional(),
+  baseline: z.array(z.string().max(20)).min(1).max(10).optional(),
 });
 export type ControlQuery = z.infer<typeof controlQuery>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { csf } from '../../db/seeds/csf/index.js';
 import { iso27001 } from '../../db/seeds/iso27001/index.js';
+import { nist80053 } from '../../db/seeds/nist80053/index.js';
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const two = (number: number) => String(number).padStart(2, '0');
@@ -61,5 +62,46 @@ describe.each([
       expect(question, ref).toMatch(/^[A-Z].{10,200}[?.]$/);
       expect(guidance, ref).toMatch(/^[A-Z].{10,200}[.]$/);
     }
+  });
+});
+
+describe('NIST_800_53_R5', () => {
+  const { controls, groups } = nist80053;
+  const PER_FAMILY = {
+    AC: 131, AT: 15, AU: 56, CA: 25, CM: 56, CP: 49, IA: 59, IR: 40, MA: 28, MP: 20,
+    PE: 51, PL: 11, PM: 37, PS: 17, PT: 21, RA: 22, SA: 108, SC: 139, SI: 102, SR: 27,
+  }; // prettier-ignore
+
+  test('has the 1,014 active controls and enhancements, each once', () => {
+    expect(controls).toHaveLength(1_014);
+    expect(new Set(controls.map(({ ref }) => ref)).size).toBe(1_014);
+    expect(
+      Object.fromEntries(
+        groups.map(({ key }) => [key, controls.filter(({ group }) => group === key).length]),
+      ),
+    ).toEqual(PER_FAMILY);
+  });
+
+  test('has in each baseline as many as SP 800-53B', () => {
+    const inBaseline = (name: string) => controls.filter(({ baselines }) => baselines?.includes(name)).length;
+    expect(['LOW', 'MODERATE', 'HIGH', 'PRIVACY'].map(inBaseline)).toEqual([149, 287, 370, 96]);
+  });
+
+  test('stands in order: by family, control, enhancement', () => {
+    const parsed = controls.map(({ ref, group }) => {
+      const [, family = '', number = '', enhancement = '0'] =
+        /^([A-Z]{2})-(\d+)(?:\((\d+)\))?$/.exec(ref) ?? [];
+      expect([ref, family]).toEqual([ref, group]);
+      return {
+        ref,
+        place:
+          groups.findIndex(({ key }) => key === family) * 1e6 + Number(number) * 1e3 + Number(enhancement),
+      };
+    });
+    expect(parsed.toSorted((a, b) => a.place - b.place)).toEqual(parsed);
+  });
+
+  test('has a title for each, in one line', () => {
+    for (const { ref, title } of controls) expect(title, ref).toMatch(/^[A-Z][^\n]{3,99}$/);
   });
 });

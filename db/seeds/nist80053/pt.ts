@@ -1,0 +1,25 @@
+import type { Row } from './row.js';
+
+export const pt: readonly Row[] = [
+  ['PT-1', 'Policy and Procedures', 'P'],
+  ['PT-2', 'Authority to Process Personally Identifiable Information', 'P'],
+  ['PT-2(1)', 'Data Tagging', ''],
+  ['PT-2(2)', 'Automation', ''],
+  ['PT-3', 'Personally Identifiable Information Processing Purposes', 'P'],
+  ['PT-3(1)', 'Data Tagging', ''],
+  ['PT-3(2)', 'Automation', ''],
+  ['PT-4', 'Consent', 'P'],
+  ['PT-4(1)', 'Tailored Consent', ''],
+  ['PT-4(2)', 'Just-in-time Consent', ''],
+  ['PT-4(3)', 'Revocation', ''],
+  ['PT-5', 'Privacy Notice', 'P'],
+  ['PT-5(1)', 'Just-in-time Notice', ''],
+  ['PT-5(2)', 'Privacy Act Statements', 'P'],
+  ['PT-6', 'System of Records Notice', 'P'],
+  ['PT-6(1)', 'Routine Uses', 'P'],
+  ['PT-6(2)', 'Exemption Rules', 'P'],
+  ['PT-7', 'Specific Categories of Personally Identifiable Information', 'P'],
+  ['PT-7(1)', 'Social Security Numbers', 'P'],
+  ['PT-7(2)', 'First Amendment Information', 'P'],
+  ['PT-8', 'Computer Matching Requirements', 'P'],
+];

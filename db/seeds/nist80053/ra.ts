@@ -1,0 +1,26 @@
+import type { Row } from './row.js';
+
+export const ra: readonly Row[] = [
+  ['RA-1', 'Policy and Procedures', 'LMHP'],
+  ['RA-2', 'Security Categorization', 'LMH'],
+  ['RA-2(1)', 'Impact-level Prioritization', ''],
+  ['RA-3', 'Risk Assessment', 'LMHP'],
+  ['RA-3(1)', 'Supply Chain Risk Assessment', 'LMH'],
+  ['RA-3(2)', 'Use of All-source Intelligence', ''],
+  ['RA-3(3)', 'Dynamic Threat Awareness', ''],
+  ['RA-3(4)', 'Predictive Cyber Analytics', ''],
+  ['RA-5', 'Vulnerability Monitoring and Scanning', 'LMH'],
+  ['RA-5(2)', 'Update Vulnerabilities to Be Scanned', 'LMH'],
+  ['RA-5(3)', 'Breadth and Depth of Coverage', ''],
+  ['RA-5(4)', 'Discoverable Information', 'H'],
+  ['RA-5(5)', 'Privileged Access', 'MH'],
+  ['RA-5(6)', 'Automated Trend Analyses', ''],
+  ['RA-5(8)', 'Review Historic Audit Logs', ''],
+  ['RA-5(10)', 'Correlate Scanning Information', ''],
+  ['RA-5(11)', 'Public Disclosure Program', 'LMH'],
+  ['RA-6', 'Technical Surveillance Countermeasures Survey', ''],
+  ['RA-7', 'Risk Response', 'LMHP'],
+  ['RA-8', 'Privacy Impact Assessments', 'P'],
+  ['RA-9', 'Criticality Analysis', 'MH'],
+  ['RA-10', 'Threat Hunting', ''],
+];
