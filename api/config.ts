@@ -24,6 +24,10 @@ const environment = z
     REDIS_URL: text,
     TEMPORAL_ADDRESS: text.transform((value) => value ?? '127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: text.transform((value) => value ?? 'default'),
+    // PEM, or where it is
+    TEMPORAL_TLS_CERT: text,
+    TEMPORAL_TLS_KEY: text,
+    TEMPORAL_API_KEY: text,
     TEMPORAL_UI_URL: text.transform((value) => value ?? 'http://localhost:8233'),
     ACCESS_TEAM_DOMAIN: z.preprocess(
       empty,
@@ -56,6 +60,8 @@ const environment = z
       context.addIssue({ code: 'custom', path: [path], message });
     };
     if (!env.DATABASE_URL && !env.DATABASE_APP_URL) refuse('DATABASE_APP_URL', 'is needed, or DATABASE_URL');
+    if ((env.TEMPORAL_TLS_CERT === undefined) !== (env.TEMPORAL_TLS_KEY === undefined))
+      refuse('TEMPORAL_TLS_CERT', 'and TEMPORAL_TLS_KEY come together');
     if (env.NODE_ENV !== 'production') return;
     if (env.RATE_LIMIT_PER_MINUTE === 0) refuse('RATE_LIMIT_PER_MINUTE', 'may not be 0 in production');
     if (env.EGRESS_ALLOW.length > 0) refuse('EGRESS_ALLOW', 'is for tests and refused in production');

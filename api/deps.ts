@@ -3,9 +3,11 @@ import { hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
+import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
 import { takeRate } from '../db/rates/repository.js';
 import { appUrl } from '../db/roles.js';
+import { connectionSettings } from '../db/temporal/connection.js';
 import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
 import type { AssessmentDeps } from './assessments/use-cases.js';
@@ -71,10 +73,11 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       ? undefined
       : connectRateRedis(config.REDIS_URL, (error) => log.warn({ err: error }, 'redis'));
   const rates = redis && createRedisRateStore(redis);
+  const codec = createCodec(db, config.PAYLOAD_KEYS);
   const temporal = linkTemporal(db, {
-    address: config.TEMPORAL_ADDRESS,
+    connection: connectionSettings(config),
     namespace: config.TEMPORAL_NAMESPACE,
-    payload_keys: config.PAYLOAD_KEYS,
+    data_converter: toDataConverter(codec),
   });
   const poolQueue = (): number => db.client.pool?.numPendingAcquires() ?? 0;
   const metrics = createMetrics({ poolQueue, process: options.process_metrics });

@@ -1,4 +1,5 @@
 // The API's way to Temporal: every call has a deadline, none is needed for a right answer.
+import type { DataConverter } from '@temporalio/common';
 import {
   Client,
   Connection,
@@ -6,20 +7,20 @@ import {
   type GrpcRetryOptions,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
-import { createPayloadCodec } from '../db/crypto/payload-codec.js';
 import type { Database } from '../db/connection.js';
 import { failpoint } from '../db/failpoint.js';
 import { deliver } from '../db/outbox/deliver.js';
 import { findUndelivered } from '../db/outbox/repository.js';
+import type { ConnectionSettings } from '../db/temporal/connection.js';
 import { withTenant } from '../db/tenancy.js';
 import type { TemporalGate } from './commands.js';
 
 const LONGEST_BACKOFF_MS = 200;
 
 export interface TemporalOptions {
-  address: string;
+  connection: ConnectionSettings;
   namespace: string;
-  payload_keys: string;
+  data_converter: DataConverter;
 }
 
 export interface TemporalLink {
@@ -31,13 +32,13 @@ export interface TemporalLink {
 /** Connects at the first call: the API starts and reads without Temporal. */
 export function linkTemporal(db: Database, options: TemporalOptions): TemporalLink {
   const connection = Connection.lazy({
-    address: options.address,
+    ...options.connection,
     interceptors: [makeGrpcRetryInterceptor(promptRetries())],
   });
   const client = new Client({
     connection,
     namespace: options.namespace,
-    dataConverter: { payloadCodecs: [createPayloadCodec(options.payload_keys)] },
+    dataConverter: options.data_converter,
   });
   return {
     connection,

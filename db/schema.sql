@@ -642,13 +642,13 @@ table org_key
   -- data key of the organization, wrapped by the root key; destroying it shreds its payloads
   row level security: forced
   org_id uuid not null
-  kid text not null
+  kid text not null -- of the root key in PAYLOAD_KEYS that wraps it
   wrapped bytea not null
   created_at timestamp with time zone not null default clock_timestamp()
   constraint org_key_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint org_key_pkey PRIMARY KEY (org_id)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
-  grant delete, insert, select, update to grc_app
+  grant insert, select to grc_app
 
 table org_purge
   -- proof of a purge; holds no data of the organization

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { FAILURE_CONVERTER_PATH } from '../db/crypto/data-converter.js';
 
 const COMPILED = import.meta.url.endsWith('.js');
 const EXTENSION = COMPILED ? '.js' : '.ts';
@@ -15,7 +16,10 @@ const SOURCES = ['workflows', 'domain'] as const;
 const KEPT_MS = 86_400_000;
 
 /** Nothing is ignored: what does not belong into the sandbox fails the build. */
-export const BUNDLE_OPTIONS: BundleOptions = { workflowsPath: join(ROOT, `workflows/index${EXTENSION}`) };
+export const BUNDLE_OPTIONS: BundleOptions = {
+  workflowsPath: join(ROOT, `workflows/index${EXTENSION}`),
+  failureConverterPath: FAILURE_CONVERTER_PATH,
+};
 
 /** Beside the compiled workers. */
 export const BUILT_AHEAD = join(ROOT, 'workers/workflow-bundle.js');
@@ -58,7 +62,7 @@ async function keep(cache: string, path: string, code: string): Promise<void> {
 async function hashOfSources(): Promise<string> {
   const hash = createHash('sha256');
   const sdk: unknown = createRequire(import.meta.url)('@temporalio/worker/package.json');
-  hash.update(JSON.stringify(sdk));
+  hash.update(JSON.stringify(sdk)).update(await readFile(FAILURE_CONVERTER_PATH));
   for (const folder of SOURCES) {
     const names = await readdir(join(ROOT, folder), { recursive: true });
     for (const name of names.filter((each) => each.endsWith(EXTENSION)).toSorted()) {

@@ -14,6 +14,10 @@ const environment = z
     DATABASE_RECONCILE_URL: text,
     TEMPORAL_ADDRESS: text.transform((value) => value ?? '127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: text.transform((value) => value ?? 'default'),
+    // PEM, or where it is
+    TEMPORAL_TLS_CERT: text,
+    TEMPORAL_TLS_KEY: text,
+    TEMPORAL_API_KEY: text,
     PAYLOAD_KEYS: required,
     STEAMPIPE_DATABASE_URL: text,
     OPENAI_API_KEY: text,
@@ -41,6 +45,8 @@ const environment = z
       context.addIssue({ code: 'custom', path: [path], message });
     };
     if (!env.DATABASE_URL && !env.DATABASE_APP_URL) refuse('DATABASE_APP_URL', 'is needed, or DATABASE_URL');
+    if ((env.TEMPORAL_TLS_CERT === undefined) !== (env.TEMPORAL_TLS_KEY === undefined))
+      refuse('TEMPORAL_TLS_CERT', 'and TEMPORAL_TLS_KEY come together');
     if (!env.DATABASE_URL && !env.DATABASE_RECONCILE_URL)
       refuse('DATABASE_RECONCILE_URL', 'is needed, or DATABASE_URL');
     if ((env.OPENAI_API_KEY ?? env.OPENAI_BASE_URL) !== undefined && !env.LLM_MODEL) {

@@ -19,6 +19,7 @@ import { connect, type Database } from '../db/connection.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
+import { connectionSettings } from '../db/temporal/connection.js';
 import type { WorkerConfig } from './config.js';
 import { createOrgExecutions } from './executions.js';
 
@@ -75,7 +76,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     inventory: steampipe && createInventory(steampipe),
   });
   // Ids only pass through it: no payload is read or written, so it has no converter. Opened when it is needed.
-  const connection = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const connection = Connection.lazy(connectionSettings(config));
   const executions = createOrgExecutions(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }));
   return {
     db,

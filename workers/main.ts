@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
-import { createPayloadCodec } from '../db/crypto/payload-codec.js';
+import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
+import { connectionSettings } from '../db/temporal/connection.js';
 import { loadWorkflowBundle } from './bundle.js';
 import { readWorkerConfig, type WorkerConfig } from './config.js';
 import { type WorkerDeps, wireWorker } from './deps.js';
@@ -36,7 +37,7 @@ process.on('unhandledRejection', (error) => {
 async function connectWhenThere(): Promise<NativeConnection> {
   for (;;) {
     try {
-      return await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+      return await NativeConnection.connect(connectionSettings(config));
     } catch (error) {
       log.warn({ err: error, address: config.TEMPORAL_ADDRESS }, 'waiting for Temporal');
       await sleep(RECONNECT_MS, undefined, { signal: stopping.signal });
@@ -72,7 +73,7 @@ async function run(): Promise<void> {
     shutdownSignals: [], // its own handlers would stop the workers before ours knows
     ...(metrics && { telemetryOptions: metrics.telemetry }),
   });
-  const dataConverter = { payloadCodecs: [createPayloadCodec(config.PAYLOAD_KEYS)] };
+  const dataConverter = toDataConverter(createCodec(deps.db, config.PAYLOAD_KEYS));
   const [connection, bundle] = await Promise.all([
     connectWhenThere(),
     specs.some(({ workflows }) => workflows) ? loadWorkflowBundle() : undefined,
@@ -95,7 +96,7 @@ async function run(): Promise<void> {
     ),
   );
   const client = new Client({
-    connection: Connection.lazy({ address: config.TEMPORAL_ADDRESS }),
+    connection: Connection.lazy(connectionSettings(config)),
     namespace: config.TEMPORAL_NAMESPACE,
     dataConverter,
   });

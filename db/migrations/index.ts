@@ -8,6 +8,7 @@ import * as assessments from './0006_assessments.js';
 import * as findings from './0007_findings.js';
 import * as evidence from './0008_evidence.js';
 import * as delivery from './0009_delivery.js';
+import * as orgKey from './0010_org_key.js';
 import * as deletion from './0011_deletion_and_reviews.js';
 import * as commands from './0012_commands.js';
 import * as reconcile from './0013_reconcile.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   findings,
   evidence,
   delivery,
+  orgKey,
   deletion,
   commands,
   reconcile,

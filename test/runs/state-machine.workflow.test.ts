@@ -3,9 +3,9 @@
 import { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPayloadCodec } from '../../db/crypto/payload-codec.js';
 import type { AssessmentCommand } from '../../domain/assessments/rules.js';
 import { withClient } from '../../local/postgres/databases.js';
+import { dataConverterOf } from '../support/codec.js';
 import type { Answer } from '../support/http.js';
 import { ended, poll, startStage, type Run, type Stage } from './stage.js';
 import { DECLARED, LEADS_TO, LEGAL, MOVES, NOTES } from './states.js';
@@ -22,7 +22,7 @@ let client: Client;
 beforeAll(async () => {
   stage = await startStage({ ASSESSMENT_CONCURRENCY: String(LANES) });
   await withClient(stage.api.database.owner_url, (connection) => connection.query(NOTES));
-  const dataConverter = { payloadCodecs: [createPayloadCodec(stage.env['PAYLOAD_KEYS'] ?? '')] };
+  const dataConverter = dataConverterOf(stage.api.database.db);
   client = new Client({ connection: stage.temporal.connection, dataConverter });
   await stage.startWorker();
 });

@@ -6,10 +6,10 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createPayloadCodec } from '../../db/crypto/payload-codec.js';
 import { batchSize } from '../../domain/assessments/rules.js';
 import { loadWorkflowBundle } from '../../workers/bundle.js';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
+import { fixedDataConverter } from '../support/codec.js';
 import { fakeAssessmentActivities } from '../support/fakes/assessment-activities.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 
@@ -33,9 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-const dataConverter = {
-  payloadCodecs: [createPayloadCodec(`test:${Buffer.alloc(32, 7).toString('base64')}`)],
-};
+const dataConverter = fixedDataConverter();
 
 /** Bytes of the largest payload anywhere in the events. */
 function largestPayload(value: unknown): number {
