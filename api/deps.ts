@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
+import { parseSigningKeys } from '../db/crypto/signing-keys.js';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
 import { takeRate } from '../db/rates/repository.js';
@@ -27,10 +28,12 @@ import { createCursors } from './http/pagination.js';
 import { createRateLimiter, type RateStore } from './http/rate-limit.js';
 import { createMemoryRateStore } from './http/rate-store-memory.js';
 import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.js';
+import type { ProofDeps } from './incidents/proof-routes.js';
+import type { SigningDeps } from './signing/routes.js';
 import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
-export interface AppDeps extends AssessmentDeps, AuditDeps {
+export interface AppDeps extends AssessmentDeps, AuditDeps, ProofDeps, SigningDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
@@ -122,6 +125,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
           api_key: config.OPENAI_API_KEY ?? '',
         };
   const store = storeOfEnvironment(config);
+  const signing = config.SIGNING_KEYS === undefined ? undefined : parseSigningKeys(config.SIGNING_KEYS);
   const probes = createProbes({
     db,
     redis,
@@ -136,6 +140,8 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       db,
       temporal: temporal.gate,
       anchors: store,
+      signing,
+      jwks: signing?.jwks ?? { keys: [] },
       web_ui: { url: config.TEMPORAL_UI_URL.replace(/\/$/, ''), namespace: config.TEMPORAL_NAMESPACE },
       run_limits: {
         concurrency: config.ASSESSMENT_CONCURRENCY,

@@ -10,10 +10,12 @@ import { healthRoutes } from './health/routes.js';
 import type { Edge, EdgeState } from './http/edge.js';
 import type { Route } from './http/spec.js';
 import { incidentObligationRoutes } from './incidents/obligation-routes.js';
+import { incidentProofRoutes } from './incidents/proof-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
+import { signingRoutes } from './signing/routes.js';
 import { userRoutes } from './users/routes.js';
 
 const BASE = '/api/v1';
@@ -33,6 +35,8 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentRoutes(deps),
     ...incidentRecordRoutes(deps),
     ...incidentObligationRoutes(deps),
+    ...incidentProofRoutes(deps),
+    ...signingRoutes(deps),
     ...playbookRoutes(deps),
   ];
 }

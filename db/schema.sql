@@ -820,16 +820,42 @@ table timeline
   CREATE TRIGGER timeline_keep BEFORE DELETE OR UPDATE ON public.timeline FOR EACH ROW EXECUTE FUNCTION refuse_change()
   grant insert, select to grc_app
 
+table timeline_checkpoint
+  -- the chain up to seq, signed: who rewrites rows and head cannot sign them anew
+  row level security: forced
+  org_id uuid not null
+  incident_id uuid not null
+  no integer not null
+  seq integer not null
+  entry_hash text not null
+  signed_at timestamp with time zone not null
+  kid text not null
+  jws text not null
+  constraint timeline_checkpoint_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id)
+  constraint timeline_checkpoint_pkey PRIMARY KEY (org_id, incident_id, no)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER timeline_checkpoint_keep BEFORE DELETE OR UPDATE ON public.timeline_checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_change()
+  grant insert, select to grc_app
+
 table timeline_head
   row level security: forced
   org_id uuid not null
   incident_id uuid not null
   seq integer not null
   hash text not null
+  signed_no integer not null default 0 -- what is due is found by it; what holds is in timeline_checkpoint and in its witnesses
+  signed_seq integer not null default 0
+  signed_at timestamp with time zone
+  signed_visit integer
+  signed_status text
+  witnessed_no integer not null default 0
   constraint timeline_head_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
   constraint timeline_head_pkey PRIMARY KEY (org_id, incident_id)
+  CREATE INDEX timeline_head_due ON public.timeline_head USING btree (org_id, incident_id) WHERE ((seq > signed_seq) OR (witnessed_no < signed_no))
+  policy reconcile for r to grc_reconcile using true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+  grant select to grc_reconcile
 
 table timeline_payload
   -- words and names: may be redacted, the chain keeps its commitment to them

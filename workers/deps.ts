@@ -16,6 +16,7 @@ import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import type { AnchorStore } from '../db/audit/anchors.js';
 import { connect, type Database } from '../db/connection.js';
+import { parseSigningKeys, type SigningKeys } from '../db/crypto/signing-keys.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
@@ -29,6 +30,8 @@ export interface WorkerDeps {
   reconcile_db: Database;
   leadership: Leadership;
   anchors: AnchorStore;
+  /** Undefined where no SIGNING_KEYS are configured: nothing is signed then. */
+  signing: SigningKeys | undefined;
   activities: AssessmentActivities & IncidentActivities & OrgActivities & ReviewActivities;
   close(): Promise<void>;
 }
@@ -83,6 +86,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     reconcile_db,
     leadership: createLeadership(reconcile_url),
     anchors: store,
+    signing: config.SIGNING_KEYS === undefined ? undefined : parseSigningKeys(config.SIGNING_KEYS),
     activities: {
       ...assessments,
       ...createIncidentActivities({ db }),

@@ -1,4 +1,4 @@
-// What one worker at a time does on a clock: compare rows with workflows, witness the audit log.
+// What one worker at a time does on a clock: compare rows with workflows, witness the audit log, sign timelines.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AnchorStore, listHeads, periodOf, writeAnchors } from '../db/audit/anchors.js';
@@ -10,6 +10,8 @@ import { reconcile, type ReconcilerAges, type ReconcilerDeps, type Sweep } from 
 export interface LeaderDeps extends ReconcilerDeps {
   leadership: Leadership;
   anchors: AnchorStore;
+  /** Signs what has grown; absent where nothing is signed. */
+  checkpoint?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 export interface LeaderSettings {
@@ -34,7 +36,12 @@ export async function lead(
     try {
       if (await deps.leadership.hold()) {
         // none waits for the outage of another
-        await Promise.all([sweepOnce(deps, settings.ages, log, signal), warnOfBacklog(deps, log), anchor()]);
+        await Promise.all([
+          sweepOnce(deps, settings.ages, log, signal),
+          warnOfBacklog(deps, log),
+          anchor(),
+          deps.checkpoint?.(signal),
+        ]);
       }
     } catch (error) {
       log.warn({ err: error }, 'the database cannot be asked who leads, or what is owed');

@@ -6,9 +6,10 @@ import pino from 'pino';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { connectionSettings } from '../db/temporal/connection.js';
 import { loadWorkflowBundle } from './bundle.js';
+import { createCheckpoints } from './checkpoints.js';
 import { readWorkerConfig, type WorkerConfig } from './config.js';
 import { type WorkerDeps, wireWorker } from './deps.js';
-import { lead, type LeaderSettings } from './leader.js';
+import { lead, type LeaderDeps, type LeaderSettings } from './leader.js';
 import { openMetrics, type WorkerMetrics } from './metrics.js';
 import { QUEUES } from './registry.js';
 import { relay, relayBacklogSeconds } from './relay.js';
@@ -51,6 +52,11 @@ function leaderSettings(env: WorkerConfig): LeaderSettings {
     ages: { row_s: env.RECONCILE_ROW_AGE_SECONDS, workflow_s: env.RECONCILE_WORKFLOW_AGE_SECONDS },
     anchor_period_ms: env.AUDIT_ANCHOR_SECONDS * 1_000,
   };
+}
+
+function checkpointsOf({ signing, ...deps }: WorkerDeps): LeaderDeps['checkpoint'] {
+  if (signing === undefined) return undefined;
+  return createCheckpoints({ ...deps, signing }, config.TIMELINE_CHECKPOINT_SECONDS * 1_000, log);
 }
 
 async function measure(deps: WorkerDeps): Promise<WorkerMetrics | undefined> {
@@ -106,7 +112,7 @@ async function run(): Promise<void> {
   await Promise.all([
     ...workers.map((worker) => worker.run()),
     relay(deps.reconcile_db, { db: deps.db, client }, log, stopping.signal),
-    lead({ ...deps, client }, leaderSettings(config), log, stopping.signal),
+    lead({ ...deps, client, checkpoint: checkpointsOf(deps) }, leaderSettings(config), log, stopping.signal),
   ]);
   await client.connection.close();
   await connection.close();

@@ -7,7 +7,6 @@ import {
   timelineEntry,
   timelinePage,
   timelineQuery,
-  timelineVerdict,
 } from '../../domain/incidents/schema.js';
 import {
   myTasksQuery,
@@ -23,7 +22,6 @@ import type { Database } from '../../db/connection.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { listTasks } from '../../db/incidents/tasks.js';
 import { listTimeline } from '../../db/incidents/timeline.js';
-import { verifyTimeline } from '../../db/incidents/verify.js';
 import { withTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { addNote, addTask, changeTask, redactEntry } from './records.js';
@@ -49,21 +47,6 @@ export function incidentRecordRoutes(deps: { db: Database }): Route[] {
             return await listTimeline(trx, params.incident_id, query.order, page);
           }),
         );
-      },
-    }),
-    route({
-      name: 'incidents.timeline.verify',
-      method: 'get',
-      path: '/orgs/:org_id/incidents/:incident_id/timeline/verify',
-      permission: 'incident:read',
-      summary: 'Recompute the hash chain of the timeline',
-      params: incidentParams,
-      response: timelineVerdict,
-      async handler({ tenant, params }) {
-        return await withTenant(db, tenant, async (trx) => {
-          await getIncident(trx, params.incident_id);
-          return await verifyTimeline(trx, params.incident_id);
-        });
       },
     }),
     route({

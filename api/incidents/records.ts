@@ -163,7 +163,11 @@ export async function redactEntry(
     if (!entry) throw new DomainError('NOT_FOUND', 'entry not found');
     if (!(await redactPayload(trx, incident_id, seq)))
       throw new DomainError('CONFLICT', 'the entry is redacted already');
-    await tell(trx, tenant, incident_id, { event_type: 'redacted', data: { seq, reason } });
+    await tell(trx, tenant, incident_id, {
+      event_type: 'redacted',
+      data: { seq, reason },
+      corrects_seq: seq,
+    });
     await appendAudit(trx, tenant, {
       action: 'incident.redact',
       resource_type: 'incident',

@@ -90,7 +90,7 @@ async function readTree(store: AnchorStore, key: string): Promise<Tree> {
 }
 
 /** False when it is there already. */
-async function putNew(store: AnchorStore, key: string, text: string): Promise<boolean> {
+export async function putNew(store: AnchorStore, key: string, text: string): Promise<boolean> {
   try {
     await store.put({ key, body: Buffer.from(text), content_type: 'application/json', only_if_absent: true });
     return true;
@@ -101,7 +101,7 @@ async function putNew(store: AnchorStore, key: string, text: string): Promise<bo
 }
 
 /** In their order, page by page. */
-async function* keysOf(store: AnchorStore, prefix: string): AsyncGenerator<string> {
+export async function* keysOf(store: AnchorStore, prefix: string): AsyncGenerator<string> {
   let after: string | undefined;
   do {
     const keys = await store.listSome(prefix, after);

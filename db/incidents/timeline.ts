@@ -28,6 +28,7 @@ interface Header {
   event_type: string;
   actor: { type: ActorType; id: string | null };
   corrects_seq: number | null;
+  idempotency_key: string;
   payload_hash: string;
   prev_hash: string;
 }
@@ -86,6 +87,7 @@ export async function appendTimeline(
       event_type: input.event_type,
       actor: { type, id },
       corrects_seq: input.corrects_seq ?? null,
+      idempotency_key: input.idempotency_key,
       payload_hash: payloadHash(salt, payload),
       prev_hash: head.hash,
     };

@@ -7,10 +7,12 @@ import { entryHash, type Payload, payloadHash } from './timeline.js';
 export interface TimelineRow {
   seq: number;
   occurred_at: string;
+  recorded_at: string;
   event_type: string;
   actor_type: string;
   actor_id: string | null;
   corrects_seq: number | null;
+  idempotency_key: string;
   header: string;
   prev_hash: string;
   entry_hash: string;
@@ -18,7 +20,12 @@ export interface TimelineRow {
   payload: Payload | null;
 }
 
-export interface TimelineVerdict {
+export interface Head {
+  seq: number;
+  hash: string;
+}
+
+export interface ChainFinding {
   valid: boolean;
   entries: number;
   head: string | null;
@@ -27,19 +34,21 @@ export interface TimelineVerdict {
   redacted: number;
 }
 
-const CHUNK = 2000;
+/** Rows held at once. */
+const CHUNK = 500;
 
-export async function verifyTimeline(trx: TenantDb, incident_id: string): Promise<TimelineVerdict> {
-  const head: { seq: number; hash: string } | undefined = await trx('timeline_head')
-    .where({ incident_id })
-    .select('seq', 'hash')
-    .first();
-  const verifier = new TimelineVerifier();
-  for (let after = 0; ;) {
+/** All entries after that one, piece by piece. */
+export async function walkTimeline(
+  trx: TenantDb,
+  incident_id: string,
+  verifier: TimelineVerifier,
+  from = 0,
+): Promise<void> {
+  for (let after = from; ;) {
     const rows = await readRows(trx, incident_id, after);
     for (const row of rows) verifier.add(row);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < CHUNK) return verifier.finish(head ?? null);
+    if (last === undefined || rows.length < CHUNK) return;
     after = last.seq;
   }
 }
@@ -56,10 +65,12 @@ export async function readRows(trx: TenantDb, incident_id: string, after: number
     .select(
       't.seq',
       't.occurred_at',
+      't.recorded_at',
       't.event_type',
       't.actor_type',
       't.actor_id',
       't.corrects_seq',
+      't.idempotency_key',
       't.header',
       't.prev_hash',
       't.entry_hash',
@@ -68,63 +79,130 @@ export async function readRows(trx: TenantDb, incident_id: string, after: number
     );
 }
 
+export interface Expected {
+  incident_id: string;
+  /** What is checked already; the beginning unless given. */
+  after?: Head;
+  /** seq → hash, as somebody has signed or witnessed it. */
+  anchors?: ReadonlyMap<number, string>;
+}
+
 /** Walks a timeline in order. Also what the verifier of an exported bundle runs. */
 export class TimelineVerifier {
-  private previous = GENESIS_HASH;
-  private count = 0;
-  private redacted = 0;
+  private readonly expected: Expected;
+  private previous: string;
+  private count: number;
   private bad: { seq: number; reason: string } | null = null;
+  /** Entries without their words. */
+  private readonly gone: number[] = [];
+  /** Entries that another one says were redacted. */
+  private readonly explained = new Set<number>();
+
+  constructor(expected: Expected) {
+    this.expected = expected;
+    this.previous = expected.after?.hash ?? GENESIS_HASH;
+    this.count = expected.after?.seq ?? 0;
+  }
 
   add(row: TimelineRow): void {
-    if (this.bad) return;
-    const reason = this.problemOf(row);
-    if (reason !== undefined) this.bad = { seq: Math.min(row.seq, this.count + 1), reason };
-    if (row.payload === null) this.redacted += 1;
+    if (row.payload === null || row.salt === null) this.gone.push(row.seq);
+    if (row.event_type === 'redacted') this.explained.add(redactedSeq(row));
+    const reason = this.bad ? undefined : this.problemOf(row);
+    if (reason !== undefined) this.fail(Math.min(row.seq, this.count + 1), reason);
     this.count = row.seq;
     this.previous = row.entry_hash;
   }
 
-  finish(head: { seq: number; hash: string } | null): TimelineVerdict {
+  /** The earliest one counts. */
+  fail(seq: number, reason: string): void {
+    if (this.bad === null || seq < this.bad.seq) this.bad = { seq, reason };
+  }
+
+  finish(head: Head | null): ChainFinding {
+    const { anchors = new Map<number, string>() } = this.expected;
+    const anchored = Math.max(0, ...anchors.keys());
     if (!this.bad && (head?.seq ?? 0) !== this.count)
-      this.bad = { seq: this.count + 1, reason: `the head says ${head?.seq ?? 0} entries` };
-    if (!this.bad && head && head.hash !== this.previous)
-      this.bad = { seq: head.seq, reason: 'the head has another hash' };
+      this.fail(this.count + 1, `the head says ${head?.seq ?? 0} entries`);
+    if (!this.bad && head && head.hash !== this.previous) this.fail(head.seq, 'the head has another hash');
+    if (!this.bad && anchored > this.count)
+      this.fail(this.count + 1, `entries up to ${anchored} were signed and are gone`);
+    const taken = this.gone.find((seq) => !this.explained.has(seq));
+    // in a chain that is broken the entry that explains it may be what is missing
+    if (!this.bad && taken !== undefined)
+      this.fail(taken, 'the words of the entry are gone, and no entry says that they were redacted');
     return {
       valid: this.bad === null,
       entries: this.count,
       head: this.count === 0 ? null : this.previous,
       first_bad_seq: this.bad?.seq ?? null,
       reason: this.bad?.reason ?? null,
-      redacted: this.redacted,
+      redacted: this.gone.length,
     };
   }
 
   private problemOf(row: TimelineRow): string | undefined {
     if (row.seq !== this.count + 1) return `entry ${this.count + 1} is missing`;
     if (entryHash(row.header) !== row.entry_hash) return 'the entry does not match its hash';
-    const header: unknown = JSON.parse(row.header);
-    if (typeof header !== 'object' || header === null) return 'the entry has no header';
-    const said = (key: string): unknown => Reflect.get(header, key);
-    if (said('prev_hash') !== this.previous) return 'the entry does not follow the one before it';
-    // what lists show beside the header must say the same
-    const shown = {
-      seq: row.seq,
-      event_type: row.event_type,
-      actor: { type: row.actor_type, id: row.actor_id },
-      corrects_seq: row.corrects_seq,
-    };
-    const hashed = {
-      seq: said('seq'),
-      event_type: said('event_type'),
-      actor: said('actor'),
-      corrects_seq: said('corrects_seq'),
-    };
-    if (canonicalize(shown) !== canonicalize(hashed)) return 'the entry is shown other than it was written';
-    if (Date.parse(String(said('occurred_at'))) !== Date.parse(row.occurred_at))
-      return 'the entry has another time than was written';
-    if (row.payload === null || row.salt === null) return undefined;
-    return payloadHash(row.salt, row.payload) === said('payload_hash')
+    const header = fieldsOf(row.header);
+    if (!header) return 'the entry has no header';
+    if (header['prev_hash'] !== this.previous) return 'the entry does not follow the one before it';
+    if (header['incident_id'] !== this.expected.incident_id) return 'the entry is one of another incident';
+    if (!isShownAsWritten(row, header)) return 'the entry is shown other than it was written';
+    for (const field of ['occurred_at', 'recorded_at'] as const)
+      if (!isSameMoment(String(header[field]), row[field]))
+        return 'the entry has another time than was written';
+    if (
+      row.payload !== null &&
+      row.salt !== null &&
+      payloadHash(row.salt, row.payload) !== header['payload_hash']
+    )
+      return 'the words of the entry were changed';
+    const anchor = this.expected.anchors?.get(row.seq);
+    return anchor === undefined || anchor === row.entry_hash
       ? undefined
-      : 'the words of the entry were changed';
+      : 'the chain was rewritten: the hash is not the one that was signed';
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(header: string): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(header);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What lists show beside the header must say the same. */
+function isShownAsWritten(row: TimelineRow, header: Fields): boolean {
+  const { seq, event_type, actor_type, actor_id, corrects_seq, prev_hash, idempotency_key } = row;
+  const shown = { seq, event_type, actor: { type: actor_type, id: actor_id }, corrects_seq, prev_hash };
+  // not in the headers of the first timelines
+  const key = 'idempotency_key' in header ? { idempotency_key } : {};
+  const hashed = Object.fromEntries(Object.keys({ ...shown, ...key }).map((name) => [name, header[name]]));
+  return canonicalize({ ...shown, ...key }) === canonicalize(hashed);
+}
+
+/** The seq that a redaction is about; in the first timelines among its words. */
+function redactedSeq(row: TimelineRow): number {
+  return row.corrects_seq ?? Number(row.payload?.data['seq'] ?? 0);
+}
+
+const NANOS_IN_MICRO = 1000n;
+
+/** Postgres keeps microseconds; what was finer in the header is rounded there. */
+function isSameMoment(written: string, kept: string): boolean {
+  const [before, after] = [nanos(written), nanos(kept)];
+  if (before === undefined || after === undefined) return false;
+  const apart = before > after ? before - after : after - before;
+  return before % NANOS_IN_MICRO === 0n ? apart === 0n : apart < NANOS_IN_MICRO;
+}
+
+function nanos(iso: string): bigint | undefined {
+  const match = /^(.+?)(?:\.(\d{1,9})\d*)?Z$/.exec(iso);
+  const ms = Date.parse(`${match?.[1] ?? ''}Z`);
+  if (!match || Number.isNaN(ms)) return undefined;
+  return BigInt(ms) * 1_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
 }

@@ -62,6 +62,8 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
       return `${plain(say('code'))} waived`;
     case 'redacted':
       return `Entry ${say('seq')} was redacted`;
+    case 'exported':
+      return 'Incident exported as a bundle';
     case 'closed':
       return `Incident closed as ${say('resolution').replaceAll('_', ' ')}`;
     default:

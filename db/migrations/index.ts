@@ -16,6 +16,7 @@ import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
 import * as playbooks from './0020_playbooks.js';
 import * as controlBaselines from './0025_control_baselines.js';
+import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
 
 export interface Migration {
   name: string;
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   obligations,
   playbooks,
   controlBaselines,
+  timelineCheckpoints,
 ];

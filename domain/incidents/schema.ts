@@ -4,6 +4,7 @@ import { CLOCK_STATES, PAUSE_REASONS } from './clocks.js';
 import { obligation } from './obligation-schema.js';
 import { INCIDENT_CATEGORIES, INCIDENT_SEVERITIES, INCIDENT_STATUSES, PHASES, RESOLUTIONS } from './rules.js';
 import { task } from './task-schema.js';
+import { timelineCheckpoint } from './bundle-schema.js';
 
 /** The reference says both `info` and `informational`; answers always say the latter. */
 const severityWord = z
@@ -227,6 +228,15 @@ export const timelineVerdict = z
     first_bad_seq: z.number().int().nullable(),
     reason: z.string().nullable(),
     redacted: z.number().int(),
+    checkpoints: z.number().int(),
+    checkpoint: timelineCheckpoint
+      .omit({ jws: true })
+      .nullable()
+      .meta({ description: 'the newest that holds: everything up to its seq is signed' }),
+    witnessed: z.number().int().nullable().meta({
+      description:
+        'checkpoints that are witnessed outside the database; null where no object store is configured',
+    }),
   })
   .meta({ id: 'TimelineVerdict' });
 

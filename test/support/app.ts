@@ -9,6 +9,7 @@ import { listenOn } from '../../local/http-server.js';
 import { startTestAccess, type TestAccess } from './access.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { clientOf, type TestClient } from './http.js';
+import { TEST_SIGNING_KEYS } from './signing.js';
 
 export type { Answer, Caller } from './http.js';
 
@@ -38,6 +39,7 @@ export async function startTestApi(
     ACCESS_TEAM_DOMAIN: access.url,
     ACCESS_AUD: access.aud,
     PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    SIGNING_KEYS: TEST_SIGNING_KEYS,
     TEMPORAL_ADDRESS: '127.0.0.1:1', // nothing listens: what needs Temporal must say so
     RATE_LIMIT_PER_MINUTE: '0',
     NODE_ENV: 'test',

@@ -1,6 +1,7 @@
 import { startChild, type ChildProcess } from './child-process.js';
 import type { TestDatabase } from './database.js';
 import type { FakeLlm } from './fakes/llm.js';
+import { TEST_SIGNING_KEYS } from './signing.js';
 
 export type WorkerProcess = ChildProcess;
 
@@ -20,6 +21,7 @@ export function workerEnv(
     DATABASE_RECONCILE_URL: database.reconcile_url,
     TEMPORAL_ADDRESS: temporal_address,
     PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    SIGNING_KEYS: TEST_SIGNING_KEYS,
     OPENAI_BASE_URL: llm.base_url,
     OPENAI_API_KEY: 'stub',
     LLM_MODEL: 'stub',

@@ -27,6 +27,10 @@ export async function seedIncidents({ api, founder, email, org_id }: Ground): Pr
   // whoever sends is in command here, for only the commander and admins waive
   const reported = await created(founder, path, { ...INCIDENT, commander_id: someone });
   const duties = await seedDuties(founder, `${path}/${reported}`);
+  const closed = await add();
+  await founder.post(`${path}/${closed}/transition`, { new_phase: 'post_incident', notes: 'Seeded' });
+  await founder.patch(`${path}/${closed}`, { status: 'closed', resolution: 'false_positive' });
+  await until(async () => (await founder.get(`${path}/${closed}`)).body.status === 'closed');
   return {
     '*': {
       incident_id: [main],
@@ -41,6 +45,8 @@ export async function seedIncidents({ api, founder, email, org_id }: Ground): Pr
       occurred_at: [PAST],
       submitted_at: [PAST],
     },
+    // followed to its end, which an open one has not
+    'incidents.events.follow': { incident_id: [closed] },
     'incidents.events.record': { event: ['contract_clause_triggered'], '+notice_hours': [48] },
     'incidents.obligations.decide': { incident_id: [reported] },
     'incidents.obligations.submit': { incident_id: [reported] },

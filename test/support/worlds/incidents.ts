@@ -82,6 +82,21 @@ const noted: Maker = async (world, org) => {
   return params;
 };
 
+/** As its workflow leaves it: whoever follows it is told the end. */
+const closed: Maker = async (world, org) => {
+  const params = await reported(world, org);
+  await withTenant(world.db, org.tenant, async (trx) => {
+    const state = {
+      phase: 'post_incident',
+      status: 'closed',
+      resolution: 'resolved',
+      closed_at: trx.fn.now(),
+    };
+    await trx('incident').where({ id: params['incident_id'] }).update(state);
+  });
+  return params;
+};
+
 export const INCIDENTS: Entries = {
   'incidents.list': { may: 'read', object: several },
   'incidents.create': { may: 'write' },
@@ -104,6 +119,8 @@ export const INCIDENTS: Entries = {
   'incidents.timeline.verify': { may: 'read', object: reported },
   'incidents.timeline.add': { may: 'write', object: reported },
   'incidents.timeline.redact': { may: 'manage', object: reported, body: () => ({ reason: 'A name' }) },
+  'incidents.export': { may: 'download', object: reported },
+  'incidents.events.follow': { may: 'read', object: closed },
   'incidents.events.record': { may: 'write', object: reported },
   'incidents.obligations.decide': { may: 'write', object: obliged },
   'incidents.obligations.submit': { may: 'write', object: obliged },

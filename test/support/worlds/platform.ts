@@ -41,6 +41,7 @@ export const PLATFORM: Entries = {
   'health.get': { may: 'public' },
   'health.live': { may: 'public' },
   'health.ready': { may: 'public' },
+  'signing.keys': { may: 'public' },
   'docs.openapi': { may: 'public' },
   'docs.page': { may: 'public' },
   'docs.asset': { may: 'public', object: () => Promise.resolve({ asset: 'swagger-ui.css' }) },
