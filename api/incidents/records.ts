@@ -13,6 +13,7 @@ import { insertTask, isDone, lockTask, updateTask } from '../../db/incidents/tas
 import { appendTimeline, latestTimeline, redactPayload } from '../../db/incidents/timeline.js';
 import { describeEntry, type EntryData } from '../../db/incidents/words.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
+import { tellRun } from '../../db/playbooks/tasks.js';
 import { type TenantDb, withTenant } from '../../db/tenancy.js';
 import { namesOf } from '../../db/users/names.js';
 import { requireMember } from '../../db/users/repository.js';
@@ -222,6 +223,7 @@ export async function changeTask(
       await tell(trx, tenant, incident_id, { event_type: 'task_changed', data });
     }
     await signal(trx, tenant, incident_id, { task: clockOf(after) });
+    if (after.status !== before.status) await tellRun(trx, tenant.org_id, after);
     await appendAudit(trx, tenant, {
       action: 'incident.task_change',
       resource_type: 'incident_task',

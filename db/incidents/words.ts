@@ -60,6 +60,20 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
       return `${plain(say('code'))} submitted at ${say('submitted_at')}`;
     case 'obligation_waived':
       return `${plain(say('code'))} waived`;
+    case 'playbook_run':
+      return `Playbook ${say('playbook')} ${plain(say('status'))}${because(say('failure'))}`;
+    case 'playbook_step':
+      return `Playbook step "${say('step')}" ${plain(say('status'))}${because(say('result'))}`;
+    case 'playbook_decision':
+      return `Policy on "${say('step')}": ${plain(say('decision'))}${because(say('reasons'))}`;
+    case 'playbook_approved':
+      return `Step "${say('step')}" approved`;
+    case 'playbook_rejected':
+      return `Step "${say('step')}" rejected`;
+    case 'playbook_approval_voided':
+      return `The arguments of "${say('step')}" have changed: approvals of the former ones are void`;
+    case 'playbook_approval_escalated':
+      return `Nobody has approved "${say('step')}" in time; the wait is prolonged once`;
     case 'redacted':
       return `Entry ${say('seq')} was redacted`;
     case 'exported':
@@ -77,6 +91,10 @@ function clockName(kind: string): string {
 
 function plain(name: string): string {
   return name.replaceAll('_', ' ').replace(':', ' ');
+}
+
+function because(why: string): string {
+  return why === '' ? '' : `: ${why}`;
 }
 
 function late(data: EntryData): string {

@@ -153,3 +153,13 @@ export async function requireMember(trx: TenantDb, user_id: string, field: strin
   const member: unknown = await trx('membership').where({ user_id }).whereNull('ended_at').first('user_id');
   if (!member) throw new DomainError('VALIDATION_ERROR', 'no such user in this organization', { field });
 }
+
+/** Undefined for somebody who is not a member, or no more. */
+export async function findRole(trx: TenantDb, user_id: string): Promise<Role | undefined> {
+  const row: { role: Role } | undefined = await trx('membership')
+    .select('role')
+    .where({ user_id })
+    .whereNull('ended_at')
+    .first();
+  return row?.role;
+}

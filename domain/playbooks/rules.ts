@@ -8,7 +8,7 @@ export const ACTIONS = ['manual', 'http', 'steampipe', 'task', 'notify', 'eviden
 export type ActionName = (typeof ACTIONS)[number];
 
 /** What there is an adapter for; the importer refuses the others. */
-export const AVAILABLE_ACTIONS: readonly ActionName[] = ACTIONS;
+export const AVAILABLE_ACTIONS: readonly ActionName[] = ACTIONS.filter((action) => action !== 'notify');
 
 export const RUN_STATUSES = [
   'running',
@@ -69,6 +69,9 @@ export function isRiskier(risk: RiskClass, than: RiskClass): boolean {
 export function needsAnother(risk: RiskClass): boolean {
   return risk === 'disruptive' || risk === 'destructive';
 }
+
+/** Failure type of a call that may have happened, and may not be made twice. */
+export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
 
 export const RUN_COMMANDS = ['pause', 'resume', 'abort', 'rollback'] as const;
 export type RunCommand = (typeof RUN_COMMANDS)[number];

@@ -31,11 +31,9 @@ export const playbookPage = page(playbook).meta({ id: 'PlaybookPage' });
 export const playbookImport = z
   .strictObject({
     playbook_id: slug,
-    document: z
-      .record(z.string(), z.unknown())
-      .meta({
-        description: 'a CACAO v2.0 playbook; every reason why it cannot be run is told with its place',
-      }),
+    document: z.record(z.string(), z.unknown()).meta({
+      description: 'a CACAO v2.0 playbook; every reason why it cannot be run is told with its place',
+    }),
   })
   .meta({
     id: 'PlaybookImport',
@@ -172,7 +170,7 @@ export const playbookParams = z.strictObject({ org_id: uuid, playbook_id: slug }
 export const libraryParams = z.strictObject({ playbook_id: slug });
 export const runParams = z.strictObject({ org_id: uuid, incident_id: uuid, run_id: uuid });
 export const stepParams = runParams.extend({
-  step_id: z.string().regex(/^action--[0-9a-f-]{36}$/, 'must be the id of an action step'),
+  step_id: z.string().regex(/^[a-z0-9-]{1,80}$/, 'must be the id of a step'),
 });
 export const playbookQuery = pageQuery;
 export const runQuery = pageQuery.extend({ status: anyOf(RUN_STATUSES) });

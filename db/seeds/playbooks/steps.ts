@@ -67,16 +67,9 @@ export function inventory(phase: Phase, name: string, sql: string, found: string
   };
 }
 
+/** Somebody tells those people; the run goes on meanwhile. */
 export function tell(phase: Phase, name: string, audience: string, words: string, next: string): Authored {
-  return {
-    do: 'action',
-    name,
-    phase,
-    commands: [{ type: 'x-grc-notify', command: audience, description: words }],
-    next,
-    continue_on_error: true,
-  };
+  return todo(phase, name, `To ${audience}: ${words}`, next, { owner: 'commander', due_ms: minutes(30) });
 }
 
-export const NO = { value: 'no' };
 export const ZERO = { value: '0' };
