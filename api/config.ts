@@ -1,7 +1,6 @@
 // The API's environment, parsed once. A wrong value ends the process with everything that is wrong.
 import { z } from 'zod';
 import { problemOfSigningKeys } from '../db/crypto/signing-keys.js';
-import { problemOfSigningKeys } from '../db/crypto/signing-keys.js';
 
 const empty = (value: unknown): unknown => (value === '' ? undefined : value);
 const text = z.preprocess(empty, z.string().optional());
@@ -41,7 +40,6 @@ const environment = z
     PUBLIC_URL: z.preprocess(empty, z.url().default('http://localhost:8000')),
     PAYLOAD_KEYS: z.preprocess(empty, z.string().regex(/^[^:,]+:[A-Za-z0-9+/=]+(,[^:,]+:[A-Za-z0-9+/=]+)*$/)),
     SIGNING_KEYS: text,
-    SIGNING_KEYS: text,
     STEAMPIPE_DATABASE_URL: text,
     S3_ENDPOINT: text,
     S3_REGION: text.transform((value) => value ?? 'auto'),
@@ -66,8 +64,6 @@ const environment = z
     if (!env.DATABASE_URL && !env.DATABASE_APP_URL) refuse('DATABASE_APP_URL', 'is needed, or DATABASE_URL');
     if ((env.TEMPORAL_TLS_CERT === undefined) !== (env.TEMPORAL_TLS_KEY === undefined))
       refuse('TEMPORAL_TLS_CERT', 'and TEMPORAL_TLS_KEY come together');
-    const unsigned = problemOfSigningKeys(env.SIGNING_KEYS);
-    if (unsigned !== undefined) refuse('SIGNING_KEYS', unsigned);
     const unsigned = problemOfSigningKeys(env.SIGNING_KEYS);
     if (unsigned !== undefined) refuse('SIGNING_KEYS', unsigned);
     if (env.NODE_ENV !== 'production') return;

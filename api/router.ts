@@ -15,6 +15,7 @@ import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
+import { playbookRunRoutes } from './playbooks/run-routes.js';
 import { signingRoutes } from './signing/routes.js';
 import { userRoutes } from './users/routes.js';
 
@@ -38,6 +39,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentProofRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),
+    ...playbookRunRoutes(deps),
   ];
 }
 

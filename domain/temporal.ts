@@ -19,6 +19,10 @@ export function incidentWorkflowId(org_id: string, incident_id: string): string 
   return `incident:${org_id}:${incident_id}`;
 }
 
+export function playbookWorkflowId(org_id: string, run_id: string): string {
+  return `playbook:${org_id}:${run_id}`;
+}
+
 /** Reminders of the findings of one run that a person has to look at. */
 export function reviewWorkflowId(org_id: string, execution_id: string): string {
   return `review:${org_id}:${execution_id}`;
@@ -59,6 +63,7 @@ export const WORKFLOW_TYPES = [
   'assessmentWorkflow',
   'incidentWorkflow',
   'orgDeletionWorkflow',
+  'playbookRunWorkflow',
   'reviewWorkflow',
 ] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];

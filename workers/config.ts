@@ -1,7 +1,6 @@
 // The workers' environment, parsed once. A wrong value ends the process with everything that is wrong.
 import { z } from 'zod';
 import { problemOfSigningKeys } from '../db/crypto/signing-keys.js';
-import { problemOfSigningKeys } from '../db/crypto/signing-keys.js';
 
 const empty = (value: unknown): unknown => (value === '' ? undefined : value);
 const text = z.preprocess(empty, z.string().optional());
@@ -21,7 +20,6 @@ const environment = z
     TEMPORAL_TLS_KEY: text,
     TEMPORAL_API_KEY: text,
     PAYLOAD_KEYS: required,
-    SIGNING_KEYS: text,
     SIGNING_KEYS: text,
     STEAMPIPE_DATABASE_URL: text,
     OPENAI_API_KEY: text,
@@ -44,10 +42,6 @@ const environment = z
       empty,
       z.coerce.number().int().min(1).max(86_400).default(3_600),
     ),
-    TIMELINE_CHECKPOINT_SECONDS: z.preprocess(
-      empty,
-      z.coerce.number().int().min(1).max(86_400).default(3_600),
-    ),
     // each process needs its own
     METRICS_PORT: z.preprocess(empty, z.coerce.number().int().min(0).max(65_535).optional()),
     LOG_LEVEL: text.transform((value) => value ?? 'info'),
@@ -61,8 +55,6 @@ const environment = z
       refuse('TEMPORAL_TLS_CERT', 'and TEMPORAL_TLS_KEY come together');
     if (!env.DATABASE_URL && !env.DATABASE_RECONCILE_URL)
       refuse('DATABASE_RECONCILE_URL', 'is needed, or DATABASE_URL');
-    const unsigned = problemOfSigningKeys(env.SIGNING_KEYS);
-    if (unsigned !== undefined) refuse('SIGNING_KEYS', unsigned);
     const unsigned = problemOfSigningKeys(env.SIGNING_KEYS);
     if (unsigned !== undefined) refuse('SIGNING_KEYS', unsigned);
     if ((env.OPENAI_API_KEY ?? env.OPENAI_BASE_URL) !== undefined && !env.LLM_MODEL) {

@@ -10,8 +10,12 @@ import { createReviewActivities } from '../activities/findings/activities.js';
 import type { ReviewActivities } from '../activities/findings/types.js';
 import { createIncidentActivities } from '../activities/incidents/activities.js';
 import type { IncidentActivities } from '../activities/incidents/types.js';
+import { createEgress } from '../activities/egress/http.js';
 import { createOrgActivities } from '../activities/orgs/activities.js';
 import type { OrgActivities } from '../activities/orgs/types.js';
+import type { PolicyEngine } from '../activities/policy/types.js';
+import { createPlaybookActivities } from '../activities/playbooks/activities.js';
+import type { PlaybookActivities } from '../activities/playbooks/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import type { AnchorStore } from '../db/audit/anchors.js';
@@ -32,12 +36,19 @@ export interface WorkerDeps {
   anchors: AnchorStore;
   /** Undefined where no SIGNING_KEYS are configured: nothing is signed then. */
   signing: SigningKeys | undefined;
-  activities: AssessmentActivities & IncidentActivities & OrgActivities & ReviewActivities;
+  activities: AssessmentActivities &
+    IncidentActivities &
+    OrgActivities &
+    PlaybookActivities &
+    ReviewActivities;
   close(): Promise<void>;
 }
 
 /** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
 const POOL_MAX = 15;
+
+/** Until an engine is configured every automated step is denied. */
+const noPolicy: PolicyEngine = { decide: () => Promise.reject(new Error('no policy engine is configured')) };
 
 export function wireWorker(config: WorkerConfig): WorkerDeps {
   const url = config.DATABASE_URL ?? '';
@@ -78,6 +89,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     texts: createTextReader({ store, extractor }),
     inventory: steampipe && createInventory(steampipe),
   });
+  const egress = createEgress();
   // Ids only pass through it: no payload is read or written, so it has no converter. Opened when it is needed.
   const connection = Connection.lazy(connectionSettings(config));
   const executions = createOrgExecutions(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }));
@@ -91,10 +103,18 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
       ...assessments,
       ...createIncidentActivities({ db }),
       ...createOrgActivities({ db, store, executions }),
+      ...createPlaybookActivities({
+        db,
+        egress,
+        inventory: steampipe && createInventory(steampipe),
+        policy: noPolicy,
+        store,
+      }),
       ...createReviewActivities({ db }),
     },
     async close() {
       await connection.close().catch(() => undefined); // lazy: it may never have been opened
+      await egress.close();
       extractor.close();
       store.close();
       await steampipe?.close();

@@ -35,9 +35,17 @@ export const QUEUES: readonly QueueSpec[] = [
   {
     queue: TASK_QUEUES.steampipe,
     options: ({ activities }) => ({
-      activities: { runChecks: activities.runChecks },
+      activities: { runChecks: activities.runChecks, runPlaybookQuery: activities.runPlaybookQuery },
       // the plugins are limited by the cloud's own API rates
       maxConcurrentActivityTaskExecutions: 4,
+    }),
+  },
+  {
+    queue: TASK_QUEUES.egress,
+    options: ({ activities }) => ({
+      activities: { runPlaybookHttp: activities.runPlaybookHttp },
+      // receivers that are slow to answer, at most 15 s each
+      maxConcurrentActivityTaskExecutions: 50,
     }),
   },
 ];

@@ -62,3 +62,35 @@ export const PURGE: ActivityOptions = {
   heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
 };
+
+/**
+ * A call to the outside for a playbook. What bears a repetition gets a few; what does not gets one attempt, and a
+ * person is asked when its end is unknown.
+ */
+export function egressOptions(idempotent: boolean): ActivityOptions {
+  return {
+    taskQueue: TASK_QUEUES.egress,
+    // the call itself ends after 15 s
+    startToCloseTimeout: '30s',
+    heartbeatTimeout: '10s',
+    retry: idempotent
+      ? { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 6 }
+      : { maximumAttempts: 1 },
+  };
+}
+
+/** A query of a playbook: slow, not hung; an inventory that stays away is a failed step after some minutes. */
+export function queryOptions(): ActivityOptions {
+  return {
+    taskQueue: TASK_QUEUES.steampipe,
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '15s',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 5 },
+  };
+}
+
+/** A row and at most one small object; the store may be away for a while. */
+export const CORE_COMMAND: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8 },
+};

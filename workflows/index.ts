@@ -3,3 +3,4 @@ export { assessmentWorkflow } from './assessments/assessment-workflow.js';
 export { incidentWorkflow } from './incidents/incident-workflow.js';
 export { orgDeletionWorkflow } from './orgs/org-deletion-workflow.js';
 export { reviewWorkflow } from './findings/review-workflow.js';
+export { playbookRunWorkflow } from './playbooks/playbook-run-workflow.js';
