@@ -54,6 +54,7 @@ const environment = z
     TRUSTED_PROXIES: list,
     RATE_LIMIT_PER_MINUTE: number(100, 1_000_000),
     EGRESS_ALLOW: list,
+    SMTP_URL: text,
     NODE_ENV: text,
     LOG_LEVEL: text.transform((value) => value ?? 'info'),
   })

@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
+import { createSealer } from '../db/crypto/seal.js';
 import { parseSigningKeys } from '../db/crypto/signing-keys.js';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
@@ -29,11 +30,14 @@ import { createRateLimiter, type RateStore } from './http/rate-limit.js';
 import { createMemoryRateStore } from './http/rate-store-memory.js';
 import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.js';
 import type { ProofDeps } from './incidents/proof-routes.js';
+import type { NotificationDeps } from './notifications/use-cases.js';
+import type { OrgDeps } from './orgs/use-cases.js';
 import type { SigningDeps } from './signing/routes.js';
 import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
-export interface AppDeps extends AssessmentDeps, AuditDeps, ProofDeps, SigningDeps {
+export interface AppDeps
+  extends AssessmentDeps, AuditDeps, ProofDeps, SigningDeps, OrgDeps, NotificationDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
@@ -141,6 +145,9 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       temporal: temporal.gate,
       anchors: store,
       signing,
+      sealer: createSealer(config.PAYLOAD_KEYS),
+      email_configured: config.SMTP_URL !== undefined,
+      endpoints: { allow: config.EGRESS_ALLOW, own_hosts: [new URL(config.PUBLIC_URL).hostname] },
       jwks: signing?.jwks ?? { keys: [] },
       web_ui: { url: config.TEMPORAL_UI_URL.replace(/\/$/, ''), namespace: config.TEMPORAL_NAMESPACE },
       run_limits: {

@@ -13,6 +13,7 @@ import { incidentObligationRoutes } from './incidents/obligation-routes.js';
 import { incidentProofRoutes } from './incidents/proof-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
+import { notificationRoutes } from './notifications/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
 import { playbookRunRoutes } from './playbooks/run-routes.js';
@@ -37,6 +38,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentRecordRoutes(deps),
     ...incidentObligationRoutes(deps),
     ...incidentProofRoutes(deps),
+    ...notificationRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),
     ...playbookRunRoutes(deps),

@@ -618,6 +618,44 @@ table membership
   CREATE TRIGGER membership_touch BEFORE UPDATE ON public.membership FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
 
+table notification
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  notice_key text not null -- of the act that gave rise to it: a repetition of that act tells nobody twice
+  incident_id uuid
+  event text not null
+  channel text not null
+  recipient_id uuid -- null for the webhook and for the executive contact; addresses are read when it is sent
+  audience text[] not null default '{}'::text[]
+  ref text
+  severity text
+  clock_kind text
+  percent integer
+  late boolean not null default false
+  state text not null default 'pending'::text
+  attempts integer not null default 0
+  last_error text -- one word: answers of receivers are not kept
+  not_before timestamp with time zone
+  sent_at timestamp with time zone
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint notification_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text])))
+  constraint notification_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)))
+  constraint notification_check1 CHECK (((channel = 'email'::text) OR (recipient_id IS NULL)))
+  constraint notification_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
+  constraint notification_org_id_notice_key_channel_recipient_id_key UNIQUE NULLS NOT DISTINCT (org_id, notice_key, channel, recipient_id)
+  constraint notification_org_id_recipient_id_fkey FOREIGN KEY (org_id, recipient_id) REFERENCES membership(org_id, user_id)
+  constraint notification_pkey PRIMARY KEY (org_id, id)
+  constraint notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+  CREATE INDEX notification_incident ON public.notification USING btree (org_id, incident_id, id)
+  CREATE INDEX notification_newest ON public.notification USING btree (org_id, created_at DESC, id DESC)
+  CREATE INDEX notification_pending ON public.notification USING btree (org_id, id) WHERE (state = 'pending'::text)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER notification_touch BEFORE UPDATE ON public.notification FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
 table org
   row level security: forced
   id uuid not null
@@ -869,6 +907,19 @@ table timeline_payload
   constraint timeline_payload_pkey PRIMARY KEY (org_id, incident_id, seq)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
+
+table webhook_secret
+  row level security: forced
+  org_id uuid not null
+  secret text not null -- sealed: in clear only where it signs
+  previous text
+  previous_until timestamp with time zone
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint webhook_secret_check CHECK (((previous IS NULL) = (previous_until IS NULL)))
+  constraint webhook_secret_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint webhook_secret_pkey PRIMARY KEY (org_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
 
 CREATE OR REPLACE FUNCTION public.begin_purge(p_org uuid)
  RETURNS boolean

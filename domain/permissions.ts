@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   'assessment:download': REVIEWERS,
   'finding:read': READERS,
   'finding:update': REVIEWERS,
+  'notification:read': READERS,
+  'notification:manage': ADMINS,
   'incident:read': READERS,
   'incident:create': WRITERS,
   'incident:update': WRITERS,

@@ -28,6 +28,11 @@ export function reviewWorkflowId(org_id: string, execution_id: string): string {
   return `review:${org_id}:${execution_id}`;
 }
 
+/** One message to one receiver. */
+export function notificationWorkflowId(org_id: string, notification_id: string): string {
+  return `notification:${org_id}:${notification_id}`;
+}
+
 /** The platform's, not the organization's: it destroys the key under which its own history would stand. */
 export function orgDeletionWorkflowId(org_id: string): string {
   return `deletion:platform:${org_id}`;
@@ -62,6 +67,7 @@ export const REQUEST_DEADLINE_MS = 2_000;
 export const WORKFLOW_TYPES = [
   'assessmentWorkflow',
   'incidentWorkflow',
+  'notificationWorkflow',
   'orgDeletionWorkflow',
   'playbookRunWorkflow',
   'reviewWorkflow',

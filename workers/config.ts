@@ -25,6 +25,16 @@ const environment = z
     OPENAI_API_KEY: text,
     OPENAI_BASE_URL: text,
     LLM_MODEL: text,
+    PUBLIC_URL: z.preprocess(empty, z.url().default('http://localhost:8000')),
+    SMTP_URL: z.preprocess(empty, z.url({ protocol: /^smtps?$/ }).optional()),
+    MAIL_FROM: text,
+    EGRESS_ALLOW: text.transform((value) =>
+      (value ?? '')
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+    NODE_ENV: text,
     LLM_MAX_CONCURRENCY: count(16),
     // asked three times at most, that has to fit the ten minutes of an activity
     LLM_TIMEOUT_SECONDS: z.preprocess(empty, z.coerce.number().int().min(1).max(180).default(120)),
@@ -57,6 +67,10 @@ const environment = z
       refuse('DATABASE_RECONCILE_URL', 'is needed, or DATABASE_URL');
     const unsigned = problemOfSigningKeys(env.SIGNING_KEYS);
     if (unsigned !== undefined) refuse('SIGNING_KEYS', unsigned);
+    if (env.SMTP_URL !== undefined && env.MAIL_FROM === undefined)
+      refuse('MAIL_FROM', 'is needed where SMTP_URL is set');
+    if (env.NODE_ENV === 'production' && env.EGRESS_ALLOW.length > 0)
+      refuse('EGRESS_ALLOW', 'is for tests and refused in production');
     if ((env.OPENAI_API_KEY ?? env.OPENAI_BASE_URL) !== undefined && !env.LLM_MODEL) {
       refuse('LLM_MODEL', 'is needed where a model server is configured');
     }

@@ -11,6 +11,9 @@ import type { ReviewActivities } from '../activities/findings/types.js';
 import { createIncidentActivities } from '../activities/incidents/activities.js';
 import type { IncidentActivities } from '../activities/incidents/types.js';
 import { createEgress } from '../activities/egress/http.js';
+import { createMailer } from '../activities/egress/mail.js';
+import { createNotificationActivities } from '../activities/notifications/activities.js';
+import type { DeliveryActivities, NotificationActivities } from '../activities/notifications/types.js';
 import { createOrgActivities } from '../activities/orgs/activities.js';
 import type { OrgActivities } from '../activities/orgs/types.js';
 import type { PolicyEngine } from '../activities/policy/types.js';
@@ -20,6 +23,7 @@ import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import type { AnchorStore } from '../db/audit/anchors.js';
 import { connect, type Database } from '../db/connection.js';
+import { createSealer } from '../db/crypto/seal.js';
 import { parseSigningKeys, type SigningKeys } from '../db/crypto/signing-keys.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
@@ -37,7 +41,9 @@ export interface WorkerDeps {
   /** Undefined where no SIGNING_KEYS are configured: nothing is signed then. */
   signing: SigningKeys | undefined;
   activities: AssessmentActivities &
+    DeliveryActivities &
     IncidentActivities &
+    NotificationActivities &
     OrgActivities &
     PlaybookActivities &
     ReviewActivities;
@@ -89,7 +95,11 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     texts: createTextReader({ store, extractor }),
     inventory: steampipe && createInventory(steampipe),
   });
-  const egress = createEgress();
+  const egress = createEgress({ allow: config.EGRESS_ALLOW });
+  const mailer =
+    config.SMTP_URL === undefined
+      ? undefined
+      : createMailer({ smtp_url: config.SMTP_URL, from: config.MAIL_FROM ?? '' });
   // Ids only pass through it: no payload is read or written, so it has no converter. Opened when it is needed.
   const connection = Connection.lazy(connectionSettings(config));
   const executions = createOrgExecutions(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }));
@@ -101,7 +111,14 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     signing: config.SIGNING_KEYS === undefined ? undefined : parseSigningKeys(config.SIGNING_KEYS),
     activities: {
       ...assessments,
-      ...createIncidentActivities({ db }),
+      ...createIncidentActivities({ db, email: mailer !== undefined }),
+      ...createNotificationActivities({
+        db,
+        sealer: createSealer(config.PAYLOAD_KEYS),
+        egress,
+        mailer,
+        public_url: config.PUBLIC_URL,
+      }),
       ...createOrgActivities({ db, store, executions }),
       ...createPlaybookActivities({
         db,

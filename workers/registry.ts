@@ -43,7 +43,10 @@ export const QUEUES: readonly QueueSpec[] = [
   {
     queue: TASK_QUEUES.egress,
     options: ({ activities }) => ({
-      activities: { runPlaybookHttp: activities.runPlaybookHttp },
+      activities: {
+        runPlaybookHttp: activities.runPlaybookHttp,
+        sendNotification: activities.sendNotification,
+      },
       // receivers that are slow to answer, at most 15 s each
       maxConcurrentActivityTaskExecutions: 50,
     }),

@@ -56,6 +56,18 @@ function outageRetry(outage_seconds: number): RetryPolicy {
   };
 }
 
+/**
+ * A receiver that somebody else runs. After 2, 6, 18 … seconds, in the end every six hours, for three days: long enough
+ * for a weekend, and after it the news is old.
+ */
+export const DELIVERY: ActivityOptions = {
+  taskQueue: TASK_QUEUES.egress,
+  startToCloseTimeout: '40s', // the call's own bound is 15 s, a mail server's steps take up to 25 s
+  heartbeatTimeout: '10s',
+  scheduleToCloseTimeout: '3d',
+  retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '6h' },
+};
+
 /** Batches until nothing is left: long work behind a short heartbeat. What an operator has to allow is waited for. */
 export const PURGE: ActivityOptions = {
   startToCloseTimeout: '1h',

@@ -6,13 +6,12 @@ import {
   organizationUpdate,
   orgParams,
 } from '../../domain/orgs/schema.js';
-import type { Database } from '../../db/connection.js';
 import * as orgs from '../../db/orgs/repository.js';
 import { withTenant, withUser } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
-import { createOrganization, deleteOrganization, updateOrganization } from './use-cases.js';
+import { createOrganization, deleteOrganization, type OrgDeps, updateOrganization } from './use-cases.js';
 
-export function orgRoutes(deps: { db: Database }): Route[] {
+export function orgRoutes(deps: OrgDeps): Route[] {
   const { db } = deps;
   return [
     route({

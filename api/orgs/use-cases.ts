@@ -1,3 +1,4 @@
+import { endpointProblem, type EndpointRules } from '../../domain/egress/rules.js';
 import { DomainError } from '../../domain/errors.js';
 import { DEFAULT_SETTINGS, KEPT_AFTER_DELETION_MS, settingsProblem } from '../../domain/orgs/rules.js';
 import type { Organization, OrganizationCreate, OrganizationUpdate } from '../../domain/orgs/schema.js';
@@ -14,6 +15,11 @@ import type { Caller } from '../http/identity.js';
 
 interface Deps {
   db: Database;
+}
+
+export interface OrgDeps extends Deps {
+  /** What users may have us call. */
+  endpoints: EndpointRules;
 }
 
 interface Founding {
@@ -41,11 +47,16 @@ export async function createOrganization(
   });
 }
 
+/** @throws DomainError VALIDATION_ERROR for settings that do not fit together, or a webhook that we would not call */
 export async function updateOrganization(
-  deps: Deps,
+  deps: OrgDeps,
   tenant: TenantContext,
   body: OrganizationUpdate,
 ): Promise<Organization> {
+  const webhook = body.settings?.notification_webhook ?? null;
+  const refused = webhook === null ? undefined : endpointProblem(webhook, deps.endpoints);
+  if (refused !== undefined)
+    throw new DomainError('VALIDATION_ERROR', refused, { field: 'settings.notification_webhook' });
   return await withTenant(deps.db, tenant, async (trx) => {
     const before = await orgs.getOrg(trx);
     const after = await orgs.updateOrg(trx, body);

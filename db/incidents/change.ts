@@ -11,6 +11,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit } from '../audit/repository.js';
 import { acceptCommand } from '../commands/repository.js';
 import type { TenantDb } from '../tenancy.js';
+import { tellOf } from '../notifications/create.js';
 import { namesOf } from '../users/names.js';
 import { guardFacts } from './facts.js';
 import { saveObligations } from './obligations.js';
@@ -25,6 +26,8 @@ export interface ChangeRequest {
   /** Null: the workflow's own doing. */
   command_id: string | null;
   change: Change;
+  /** Whether this installation can send e-mail. */
+  email: boolean;
 }
 
 interface Said {
@@ -56,8 +59,20 @@ export async function recordChange(trx: TenantDb, tenant: TenantRef, request: Ch
   );
   await saveObligations(trx, tenant.org_id, incident_id, change, said?.note ?? null);
   await tellTimeline(trx, tenant.org_id, request, said, warnings);
+  const incident = { ...before, ...peopleOf(change) };
+  await tellOf(trx, tenant, { incident, key, at: change.at, notices: change.notices, email: request.email });
   await acceptCommand(trx, command_id, { warnings });
   if (command_id === null) await auditOwn(trx, tenant, incident_id, change.entries);
+}
+
+/** As they are after the change: those are told. */
+function peopleOf({ set }: Change): Partial<Pick<IncidentRow, 'severity' | 'commander_id' | 'assignee_id'>> {
+  const { severity, commander_id, assignee_id } = set;
+  return {
+    ...(severity !== undefined && { severity }),
+    ...(commander_id !== undefined && { commander_id }),
+    ...(assignee_id !== undefined && { assignee_id }),
+  };
 }
 
 async function isRecorded(trx: TenantDb, incident_id: string, key: string): Promise<boolean> {

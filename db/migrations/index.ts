@@ -14,6 +14,7 @@ import * as commands from './0012_commands.js';
 import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
+import * as notifications from './0018_notifications.js';
 import * as playbooks from './0020_playbooks.js';
 import * as controlBaselines from './0025_control_baselines.js';
 import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reconcile,
   incidents,
   obligations,
+  notifications,
   playbooks,
   controlBaselines,
   timelineCheckpoints,

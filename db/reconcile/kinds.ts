@@ -2,6 +2,12 @@
 import { assessmentRuns } from './assessments.js';
 import { incidents } from './incidents.js';
 import { playbookRuns } from './playbooks.js';
+import { notifications } from './notifications.js';
 import type { WorkflowKind } from './types.js';
 
-export const WORKFLOW_KINDS: readonly WorkflowKind[] = [assessmentRuns, incidents, playbookRuns];
+export const WORKFLOW_KINDS: readonly WorkflowKind[] = [
+  assessmentRuns,
+  incidents,
+  playbookRuns,
+  notifications,
+];

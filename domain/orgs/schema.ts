@@ -89,8 +89,9 @@ export const orgSettings = z
         'bounds must rise: approaching < exceeds < critical',
       ),
     notification_webhook: z
-      .url({ protocol: /^https$/, error: 'must be an https URL' })
+      .url({ protocol: /^https?$/, error: 'must be an https URL' })
       .max(2048)
+      // http is for origins that a test installation lets through; where the call may go is decided by endpointProblem
       .meta({ pattern: '^https://' })
       .nullable(),
   })

@@ -3,6 +3,7 @@ import type { Role } from '../../domain/tenant.js';
 import type { TestApi } from '../support/app.js';
 import { seedAssessments } from './seeds/assessments.js';
 import { seedIncidents } from './seeds/incidents.js';
+import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
 import { seedPlaybooks } from './seeds/playbooks.js';
 import type { Seeder, Seeds } from './seeds/types.js';
@@ -24,6 +25,7 @@ const SEEDERS: readonly Seeder[] = [
   seedUsers,
   seedAssessments,
   seedIncidents,
+  seedNotifications,
   seedPlaybooks,
 ];
 

@@ -3,6 +3,7 @@
 import type { RouteFacts } from '../../api/http/spec.js';
 import { ASSESSMENT_REFERENCES, ASSESSMENTS } from './worlds/assessments.js';
 import { INCIDENT_REFERENCES, INCIDENTS } from './worlds/incidents.js';
+import { NOTIFICATIONS } from './worlds/notifications.js';
 import { ORG_REFERENCES, ORGS } from './worlds/orgs.js';
 import { PLAYBOOKS } from './worlds/playbooks.js';
 import { PLATFORM, PLATFORM_REFERENCES } from './worlds/platform.js';
@@ -12,7 +13,14 @@ export type * from './worlds/types.js';
 export { PEOPLE_FIELDS } from './worlds/orgs.js';
 export { createWorld, endOrg, everybody } from './worlds/people.js';
 
-const ENTRIES: Entries = { ...PLATFORM, ...ORGS, ...ASSESSMENTS, ...INCIDENTS, ...PLAYBOOKS };
+const ENTRIES: Entries = {
+  ...PLATFORM,
+  ...ORGS,
+  ...ASSESSMENTS,
+  ...INCIDENTS,
+  ...NOTIFICATIONS,
+  ...PLAYBOOKS,
+};
 
 const REFERENCES: References = {
   ...PLATFORM_REFERENCES,

@@ -11,6 +11,7 @@ const SETTINGS = {
     { approaching: 1, exceeds: 5, critical: 10 },
     { approaching: 0, exceeds: 0.5, critical: 125 },
   ],
+  notification_webhook: ['https://hooks.invalid/grc'],
   escalation: [[], [{ percent: 50, notify: ['admins'] }]],
   zone: ['UTC', 'Europe/Amsterdam'],
   calendar: ['business'],

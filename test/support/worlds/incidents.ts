@@ -133,6 +133,7 @@ export const INCIDENTS: Entries = {
 };
 
 export const INCIDENT_REFERENCES: References = {
+  incident_id: async (world, org) => (await report(world, org)).id,
   depends_on: async (world, org, params = {}) => {
     const { incident_id = (await report(world, org)).id } = params;
     return (await created(world, org, `/incidents/${incident_id}/tasks`, { title: 'Before that' })).id;
