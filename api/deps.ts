@@ -1,11 +1,11 @@
 // The only wiring of the API: configuration in, everything that routes and the edge need out.
-import { hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
 import { createSealer } from '../db/crypto/seal.js';
 import { parseSigningKeys } from '../db/crypto/signing-keys.js';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
+import { derivedKeys } from '../db/crypto/root-keys.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
 import { takeRate } from '../db/rates/repository.js';
 import { appUrl } from '../db/roles.js';
@@ -14,6 +14,7 @@ import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
 import type { AssessmentDeps } from './assessments/use-cases.js';
 import type { AuditDeps } from './audit/routes.js';
+import type { CodecDeps } from './codec/use-cases.js';
 import type { ApiConfig } from './config.js';
 import { createHealthMonitor, type HealthMonitor } from './health/monitor.js';
 import { createProbes } from './health/probes.js';
@@ -21,6 +22,7 @@ import { createAccessKeys, type AccessKeys } from './http/access-keys.js';
 import { createTokenVerifier } from './http/access-token.js';
 import { createAddressOf } from './http/address.js';
 import { createAuthenticator } from './http/authenticate.js';
+import { originOf } from './http/cross-origin.js';
 import type { Edge } from './http/edge.js';
 import type { Identity, RefusalAudit } from './http/identity.js';
 import { createMetrics } from './http/metrics.js';
@@ -37,7 +39,7 @@ import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
 export interface AppDeps
-  extends AssessmentDeps, AuditDeps, ProofDeps, SigningDeps, OrgDeps, NotificationDeps {
+  extends AssessmentDeps, AuditDeps, CodecDeps, ProofDeps, SigningDeps, OrgDeps, NotificationDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
@@ -111,8 +113,9 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
         log.warn({ err: error }, 'the shared rate store does not answer');
       },
     }),
-    cursors: createCursors(cursorKeys(config.PAYLOAD_KEYS)),
+    cursors: createCursors(derivedKeys(config.PAYLOAD_KEYS, 'grc-cursor')),
     public_origin: new URL(config.PUBLIC_URL).origin,
+    web_ui_origin: originOf(config.TEMPORAL_UI_URL),
     addressOf: createAddressOf(config.TRUSTED_PROXIES),
     isOverloaded: () => overload.isOverloaded(),
     answer_within_ms: options.answer_within_ms ?? ANSWER_WITHIN_MS,
@@ -143,6 +146,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
     routes: {
       db,
       temporal: temporal.gate,
+      codec,
       anchors: store,
       signing,
       sealer: createSealer(config.PAYLOAD_KEYS),
@@ -234,14 +238,4 @@ function postgresRateStore(db: Database): RateStore {
       };
     },
   };
-}
-
-/** Cursors are signed by keys that every API process derives alike. */
-function cursorKeys(payload_keys: string): [Buffer, ...Buffer[]] {
-  const keys = payload_keys.split(',').map((entry) => {
-    const secret = Buffer.from(entry.slice(entry.indexOf(':') + 1), 'base64');
-    return Buffer.from(hkdfSync('sha256', secret, '', 'grc-cursor', 32));
-  });
-  const [first = Buffer.alloc(0), ...rest] = keys;
-  return [first, ...rest];
 }

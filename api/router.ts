@@ -2,13 +2,14 @@
 import Router from '@koa/router';
 import { assessmentRoutes } from './assessments/routes.js';
 import { auditRoutes } from './audit/routes.js';
+import { codecRoutes } from './codec/routes.js';
 import type { AppDeps } from './deps.js';
 import { docsRoutes } from './docs/routes.js';
 import { findingRoutes } from './findings/routes.js';
 import { frameworkRoutes } from './frameworks/routes.js';
 import { healthRoutes } from './health/routes.js';
 import type { Edge, EdgeState } from './http/edge.js';
-import type { Route } from './http/spec.js';
+import type { Route, RouteFacts } from './http/spec.js';
 import { incidentObligationRoutes } from './incidents/obligation-routes.js';
 import { incidentProofRoutes } from './incidents/proof-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
@@ -32,6 +33,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...orgRoutes(deps),
     ...userRoutes(deps),
     ...auditRoutes(deps),
+    ...codecRoutes(deps),
     ...assessmentRoutes(deps),
     ...findingRoutes(deps),
     ...incidentRoutes(deps),
@@ -45,12 +47,16 @@ export function resourceRoutes(deps: AppDeps): Route[] {
   ];
 }
 
+export function pathOf({ path, root }: RouteFacts): string {
+  return root === true ? path : `${BASE}${path}`;
+}
+
 /** Fixed paths must come before paths with parameters: the first that matches answers. */
 export function createRouter(edge: Edge, routes: readonly Route[]): ApiRouter {
   const router: ApiRouter = new Router<EdgeState>({ sensitive: true });
   for (const route of routes) {
-    const { name, method, path, root } = route.spec;
-    router.register(root === true ? path : `${BASE}${path}`, [method], route.bind(edge), { name });
+    const { name, method } = route.spec;
+    router.register(pathOf(route.spec), [method], route.bind(edge), { name });
   }
   return router;
 }

@@ -24,6 +24,7 @@ export interface PartsContext {
 /** First what takes work, last what keeps it. */
 export const STOP_ORDER = ['api', 'worker', 'temporal', 'storage', 'access', 'postgres'] as const;
 
+const NO_CREDENTIALS = { TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_API_KEY: '' };
 export const DATABASE = 'grc';
 const DRAIN_MS = 40_000; // the worker's own grace is 25 s, its force 30 s
 
@@ -56,6 +57,7 @@ export function temporalPart({ config }: PartsContext, program: () => Promise<st
         port: config.TEMPORAL_PORT,
         uiPort: config.TEMPORAL_UI_PORT,
         namespace: config.TEMPORAL_NAMESPACE,
+        codecEndpoint: `${publicUrl(config)}/api/v1/codec`,
         logFile: join(config.DATA_DIR, 'logs', 'temporal.log'),
       }),
   };
@@ -84,6 +86,10 @@ export function servicePart(context: PartsContext, name: 'access' | 'storage'): 
   };
 }
 
+function publicUrl({ PUBLIC_URL, PORT }: StackConfig): string {
+  return (PUBLIC_URL ?? `http://localhost:${String(PORT)}`).replace(/\/$/, '');
+}
+
 export interface Addresses {
   database_url: string;
   temporal_address: string;
@@ -103,10 +109,12 @@ export async function productEnv(context: PartsContext, addresses: Addresses): P
     HOST: config.HOST,
     PORT: String(config.PORT),
     DATA_DIR: config.DATA_DIR,
-    PUBLIC_URL: config.PUBLIC_URL ?? `http://localhost:${String(config.PORT)}`,
+    PUBLIC_URL: publicUrl(config),
     DATABASE_URL: addresses.database_url,
     DATABASE_APP_URL: config.DATABASE_APP_URL ?? appUrl(addresses.database_url),
     TEMPORAL_ADDRESS: addresses.temporal_address,
+    // the embedded server asks for no credentials, and the operator's are for another one
+    ...(config.TEMPORAL_ADDRESS === undefined && NO_CREDENTIALS),
     TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
     TEMPORAL_UI_URL: addresses.temporal_ui_url,
     PAYLOAD_KEYS: config.PAYLOAD_KEYS ?? secrets.payload_keys,

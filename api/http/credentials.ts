@@ -50,15 +50,25 @@ function cookiesOf(header: string | undefined): string[] {
   return values;
 }
 
-/** @throws DomainError FORBIDDEN when a page of another origin may have sent the cookie along with a change. */
-export function refuseForgery(req: IncomingMessage, from_cookie: boolean, public_origin: string): void {
+/**
+ * @param guest another origin whose pages may call this route
+ * @throws DomainError FORBIDDEN when a page of another origin may have sent the cookie along with a change.
+ */
+export function refuseForgery(
+  req: IncomingMessage,
+  from_cookie: boolean,
+  public_origin: string,
+  guest: string | undefined,
+): void {
   if (!from_cookie || SAFE.has(req.method ?? '')) return;
   const site = req.headers['sec-fetch-site'];
   // Browsers without that header still send Origin with every change.
-  const ours = site === undefined ? req.headers.origin === public_origin : site === 'same-origin';
+  const { origin } = req.headers;
+  const invited = guest !== undefined && origin === guest;
+  const ours = site === undefined ? origin === public_origin : site === 'same-origin';
   const type = req.headers['content-type'];
   const isForm = type !== undefined && !/^application\/json\b/i.test(type);
-  if (!ours || isForm) {
+  if (!(ours || invited) || isForm) {
     throw new DomainError('FORBIDDEN', 'with the cookie, a change must come from our own pages, as JSON');
   }
 }

@@ -15,6 +15,8 @@ export interface Edge {
   cursors: Cursors;
   /** `https://grc.example`: the one origin whose pages may use the cookie for changes. */
   public_origin: string;
+  /** Of Temporal's Web UI, whose pages may call the routes that say so. */
+  web_ui_origin: string | undefined;
   /** The client's address, also behind a trusted proxy. */
   addressOf(peer: string | undefined, cf_connecting_ip: string | undefined): string;
   /** True while the process has more work than it can do in time. */

@@ -77,7 +77,8 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     if (spec.permission === 'public') throw new Error('not a route behind sign-in');
     const token = await signIn(edge, ctx);
     enforce(ctx, await edge.limiter.hit(token.limit_key));
-    refuseForgery(ctx.req, token.from_cookie, edge.public_origin);
+    const guest = spec.from_web_ui === true ? edge.web_ui_origin : undefined;
+    refuseForgery(ctx.req, token.from_cookie, edge.public_origin, guest);
     const params = readPath(ctx);
     if (spec.permission === 'signed-in') {
       const { caller } = await enter(edge, ctx, token, undefined);

@@ -60,6 +60,8 @@ export interface RouteFacts {
   limits?: readonly string[];
   /** Left out of the OpenAPI document: the document itself and its viewer. */
   hidden?: boolean;
+  /** Pages of Temporal's Web UI may call it too, with their user's cookie. */
+  from_web_ui?: true;
   /** A probe answers while the rest is refused: no shared rate store, no load shedding. */
   probe?: 'counted' | 'never-refused';
 }

@@ -18,6 +18,18 @@ export interface RootKeys {
  * @throws Error when it holds no usable key
  */
 export function readRootKeys(payload_keys: string, purpose: string): RootKeys {
+  const [first, ...rest] = parseKeys(payload_keys, purpose);
+  const byKid = new Map([first, ...rest].map((key) => [key.kid, key]));
+  return { first, find: (kid) => byKid.get(kid) };
+}
+
+/** The same keys where nothing says which of them it was. */
+export function derivedKeys(payload_keys: string, purpose: string): [Buffer, ...Buffer[]] {
+  const [first, ...rest] = parseKeys(payload_keys, purpose);
+  return [first.key, ...rest.map(({ key }) => key)];
+}
+
+function parseKeys(payload_keys: string, purpose: string): [RootKey, ...RootKey[]] {
   const keys = payload_keys.split(',').map((entry): RootKey => {
     const at = entry.indexOf(':');
     const secret = Buffer.from(entry.slice(at + 1), 'base64');
@@ -25,10 +37,9 @@ export function readRootKeys(payload_keys: string, purpose: string): RootKeys {
       throw new Error('PAYLOAD_KEYS: each entry is kid:base64 of at least 32 bytes');
     return { kid: entry.slice(0, at), key: derived(secret, purpose) };
   });
-  const [first] = keys;
+  const [first, ...rest] = keys;
   if (!first) throw new Error('PAYLOAD_KEYS is empty');
-  const byKid = new Map(keys.map((key) => [key.kid, key]));
-  return { first, find: (kid) => byKid.get(kid) };
+  return [first, ...rest];
 }
 
 export function derived(secret: Buffer, purpose: string): Buffer {

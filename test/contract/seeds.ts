@@ -2,6 +2,7 @@
 import type { Role } from '../../domain/tenant.js';
 import type { TestApi } from '../support/app.js';
 import { seedAssessments } from './seeds/assessments.js';
+import { seedCodec } from './seeds/codec.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
@@ -23,6 +24,7 @@ const SEEDERS: readonly Seeder[] = [
   seedLists,
   seedOrgs,
   seedUsers,
+  seedCodec,
   seedAssessments,
   seedIncidents,
   seedNotifications,

@@ -18,6 +18,7 @@ import { createPayloadCodec } from '../../db/crypto/payload-codec.js';
 import { readRootKeys } from '../../db/crypto/root-keys.js';
 import { DomainError } from '../../domain/errors.js';
 import { assessmentWorkflowId, orgDeletionWorkflowId } from '../../domain/temporal.js';
+import { metadataOf } from '../support/codec.js';
 
 const OLD = `old:${Buffer.alloc(32, 1).toString('base64')}`;
 const NEW = `new:${Buffer.alloc(32, 2).toString('base64')}`;
@@ -69,12 +70,6 @@ async function written(context?: SerializationContext, by = codec): Promise<Seal
 async function read(payload: Payload, context?: SerializationContext, by = codec): Promise<unknown> {
   const [plain] = await by.decode([payload], context);
   return plain && defaultPayloadConverter.fromPayload(plain);
-}
-
-function metadataOf({ metadata }: Payload): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString()]),
-  );
 }
 
 test('an organization’s payload says by whose key, and is read with or without its workflow', async () => {

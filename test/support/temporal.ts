@@ -29,8 +29,13 @@ export async function connectTemporal(): Promise<TestTemporal> {
   return await connectTo(inject('temporal_address'));
 }
 
+export interface OwnTemporal extends TestTemporal {
+  /** Of all that the server keeps and writes. */
+  folder: string;
+}
+
 /** A server of one's own, for tests whose workers must poll the product's own queues. */
-export async function startOwnTemporal(): Promise<TestTemporal> {
+export async function startOwnTemporal(): Promise<OwnTemporal> {
   const folder = mkdtempSync(join(tmpdir(), 'grc-temporal-'));
   const program = await temporalCli({
     tools_dir: defaultToolsDir(process.env),
@@ -42,6 +47,7 @@ export async function startOwnTemporal(): Promise<TestTemporal> {
   const connected = await connectTo(server.address);
   return {
     ...connected,
+    folder,
     close: async () => {
       await connected.close();
       await server.stop();

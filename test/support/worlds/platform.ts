@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { withTenant } from '../../../db/tenancy.js';
+import { encryptedFor } from '../codec.js';
 import type { Entries, Maker, References } from './types.js';
 
 /** One that the organization imported: built-in ones belong to nobody. */
@@ -52,6 +53,7 @@ export const PLATFORM: Entries = {
   'frameworks.controls': { may: 'signed-in', object: importedFramework },
   'audit.list': { may: 'audit', object: none },
   'audit.verify': { may: 'audit' },
+  'codec.decode': { may: 'signed-in', body: async (world, org) => await encryptedFor(world.db, org.org_id) },
 };
 
 export const PLATFORM_REFERENCES: References = {
