@@ -23,7 +23,11 @@ describe('the Temporal dev server', () => {
       progress: () => undefined,
     });
     const dbFile = join(dir, 'temporal.db');
-    const first = await startTemporal({ program, dbFile, port: await freePort(), uiPort: await freePort() });
+    const uiPort = await freePort();
+    const codecEndpoint = 'http://localhost:8000/api/v1/codec';
+    const first = await startTemporal({ program, dbFile, port: await freePort(), uiPort, codecEndpoint });
+    const settings = await fetch(`http://127.0.0.1:${String(uiPort)}/api/v1/settings`);
+    expect(await settings.json()).toMatchObject({ Codec: { Endpoint: codecEndpoint } });
     process.kill(first.pid, 'SIGKILL');
     await first.exited;
     const port = await freePort();
