@@ -1,4 +1,4 @@
-// S16: who is written to, when, and how little a message says.
+// Who is written to, when, and how little a message says.
 import { describe, expect, test } from 'vitest';
 import { letterOf, linkOf, webhookBody } from '../../activities/notifications/content.js';
 import type { Outgoing } from '../../db/notifications/repository.js';

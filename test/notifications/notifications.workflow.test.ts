@@ -1,5 +1,5 @@
-// S11, S16, R13: notices of real incidents reach their receivers: through refusals, kills and quiet hours, signed and known
-// by their id. The incident waits for none of it.
+// R14, S11: notices of real incidents reach their receivers: through refusals, kills and quiet hours, signed and known by
+// their id. The incident waits for none of it.
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStage, type Stage } from '../runs/stage.js';
