@@ -1,5 +1,5 @@
 // The incident as its workflow holds it, read from the rows: at its start, and after continuing as new.
-import type { IncidentState } from '../../domain/incidents/state.js';
+import { carry, type IncidentState } from '../../domain/incidents/state.js';
 import type { TenantDb } from '../tenancy.js';
 import { readObligations } from './obligations.js';
 import { type IncidentRow, listClocks, lockIncident, setRun } from './repository.js';
@@ -33,7 +33,7 @@ export async function readState(trx: TenantDb, row: IncidentRow): Promise<Incide
     asked_at: instant(row.asked_at),
     policy: row.policy,
     anchored_at: Date.parse(row.anchored_at),
-    clocks: await listClocks(trx, row.id),
+    ...carry(await listClocks(trx, row.id)),
     obligations: await readObligations(trx, row.id),
   };
 }

@@ -1,7 +1,7 @@
 // What responders did by rows alone (notes, tasks) and what it means for the clocks. Pure.
-import { type Clock, endClock, startClock, type SlaPolicy } from './clocks.js';
+import { type Clock, endClock, startClock } from './clocks.js';
 import { openingClocks } from './sla.js';
-import { byPerson, type Change, type IncidentState, NOTHING } from './state.js';
+import { byPerson, type Change, type IncidentState, nextAttempt, NOTHING } from './state.js';
 
 export interface Fact {
   at: number;
@@ -18,7 +18,7 @@ export function clocksAfterFact(
 ): Change | undefined {
   const clocks = [
     ...(fact.stakeholder_update === true ? cadence(state, now, newId) : []),
-    ...(fact.task ? taskClock(state.policy, state.clocks, fact.task, now, newId) : []),
+    ...(fact.task ? taskClock(state, fact.task, now, newId) : []),
   ];
   if (clocks.length === 0) return undefined;
   const entries = clocks
@@ -32,10 +32,10 @@ export function clocksAfterFact(
 }
 
 function cadence(state: IncidentState, now: number, newId: () => string): Clock[] {
-  const known = state.clocks.filter(({ kind }) => kind === 'update_cadence');
-  const running = known.find(({ ended_at }) => ended_at === null);
+  const isCadence = ({ kind, ended_at }: Clock): boolean => kind === 'update_cadence' && ended_at === null;
+  const running = state.clocks.find(isCadence);
   if (!running) return [];
-  const attempt = Math.max(...known.map((clock) => clock.attempt)) + 1;
+  const attempt = nextAttempt(state, 'update_cadence');
   const opening = {
     severity: state.severity,
     anchored_at: now,
@@ -50,20 +50,19 @@ function cadence(state: IncidentState, now: number, newId: () => string): Clock[
 }
 
 function taskClock(
-  { calendars }: SlaPolicy,
-  clocks: readonly Clock[],
+  state: IncidentState,
   task: NonNullable<Fact['task']>,
   now: number,
   newId: () => string,
 ): Clock[] {
   const kind = `task:${task.task_id}`;
-  const known = clocks.filter((clock) => clock.kind === kind);
-  const running = known.find(({ ended_at }) => ended_at === null);
+  const { calendars } = state.policy;
+  const running = state.clocks.find((clock) => clock.kind === kind && clock.ended_at === null);
   const off = running ? [endClock(calendars, running, now, task.ended ?? 'cancelled')] : [];
   if (task.ended !== null || task.due_at === null) return off;
   // repeated word of the same deadline
   if (running && running.anchored_at + running.target_ms === task.due_at) return [];
-  const attempt = Math.max(0, ...known.map((clock) => clock.attempt)) + 1;
+  const attempt = nextAttempt(state, kind);
   // a deadline in the past is missed at once
   const target = { ms: Math.max(1, task.due_at - now) };
   const start = {

@@ -11,7 +11,15 @@ import {
   startedBy,
   tighten,
 } from './obligations.js';
-import { type Actor, type Change, type Entry, type IncidentState, NOTHING, type Refusal } from './state.js';
+import {
+  type Actor,
+  type Change,
+  type Entry,
+  type IncidentState,
+  nextAttempt,
+  NOTHING,
+  type Refusal,
+} from './state.js';
 
 export interface EventFact {
   event: IncidentEvent;
@@ -76,7 +84,7 @@ function clockOf(
   newId: () => string,
 ): Clock {
   const kind = `regulatory:${id}`;
-  const attempt = state.clocks.filter((clock) => clock.kind === kind).length + 1;
+  const attempt = nextAttempt(state, kind);
   const target = { ms: due_at - anchored_at };
   const start = { id: newId(), kind, attempt, anchor_event, anchored_at, target, calendar: null };
   return startClock(state.policy.calendars, start);

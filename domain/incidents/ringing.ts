@@ -1,7 +1,7 @@
 // What an incident says by itself when time has passed: thresholds, breaches, an acknowledgement that decays. Pure.
 import { nextWake as nextClock, percentages, type SlaPolicy } from './clocks.js';
 import { due, type Due, openingClocks } from './sla.js';
-import { type Change, type Entry, type IncidentState, NOTHING, type Notice } from './state.js';
+import { type Change, type Entry, type IncidentState, nextAttempt, NOTHING, type Notice } from './state.js';
 
 /** Later than this counts as late: the workers were away. */
 const LATE_MS = 10_000;
@@ -28,7 +28,8 @@ export function tell(
       ...(repeated ? clock.fired : thresholds.map((threshold) => threshold.percent)),
     );
     if (percent === 0) continue;
-    const late_ms = now - Math.max(...thresholds.map(({ at }) => at), repeated ? now : 0);
+    // of the first that was passed: what came last may be just in time
+    const late_ms = now - Math.min(...thresholds.map(({ at }) => at), now);
     const late = late_ms > LATE_MS && !clock.by_reclassification;
     const audience = [
       ...new Set(
@@ -77,12 +78,11 @@ export function decay(state: IncidentState, now: number, newId: () => string): C
       notices: [notice],
     };
   }
-  const attempts = state.clocks.filter(({ kind }) => kind === 'acknowledge').map(({ attempt }) => attempt);
   const opening = {
     severity: state.severity,
     anchored_at: now,
     anchor_event: 'ack_decayed',
-    attempt: Math.max(0, ...attempts) + 1,
+    attempt: nextAttempt(state, 'acknowledge'),
     newId,
   };
   return {

@@ -2,7 +2,7 @@
 import type { Clock, SlaPolicy } from './clocks.js';
 import type { Obligation } from './obligations.js';
 import type { IncidentSeverity, IncidentStatus, MoveKind, Phase, Resolution } from './rules.js';
-import { replace } from './sla.js';
+import { isSlaKind, replace } from './sla.js';
 
 /** What the row says too; instants are UTC milliseconds. */
 export interface IncidentFields {
@@ -30,6 +30,8 @@ export interface IncidentState extends IncidentFields {
   /** When its clocks began. */
   anchored_at: number;
   clocks: readonly Clock[];
+  /** Attempts of kinds whose ended clocks are not carried along. */
+  attempts?: Readonly<Record<string, number>>;
   /** Absent in histories from before there were any. */
   obligations?: readonly Obligation[];
 }
@@ -81,6 +83,29 @@ export const NOTHING: Pick<Change, 'set' | 'visit' | 'clocks' | 'entries' | 'not
   entries: [],
   notices: [],
 };
+
+/**
+ * What is carried into a run: clocks that are open, and the last of each that severity gives its target. The rest has
+ * ended and stays in its rows, or a long incident would outgrow what a payload may be.
+ */
+export function carry(clocks: readonly Clock[]): Required<Pick<IncidentState, 'clocks' | 'attempts'>> {
+  const attempts: Record<string, number> = {};
+  for (const { kind, attempt } of clocks) attempts[kind] = Math.max(attempt, attempts[kind] ?? 0);
+  const carried = clocks.filter(
+    ({ kind, attempt, ended_at }) => ended_at === null || (isSlaKind(kind) && attempt === attempts[kind]),
+  );
+  for (const { kind, attempt } of carried) if (attempt === attempts[kind]) delete attempts[kind];
+  return { clocks: carried, attempts };
+}
+
+/** The number of the next clock of that kind. */
+export function nextAttempt(
+  { clocks, attempts }: Pick<IncidentState, 'clocks' | 'attempts'>,
+  kind: string,
+): number {
+  const known = clocks.filter((clock) => clock.kind === kind).map(({ attempt }) => attempt);
+  return Math.max(attempts?.[kind] ?? 0, 0, ...known) + 1;
+}
 
 /** The state after a change. */
 export function apply(state: IncidentState, change: Change): IncidentState {

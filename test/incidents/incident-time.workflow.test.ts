@@ -1,72 +1,21 @@
 // R4 for clocks: a critical incident over 30 days on a server on which days pass at once; every threshold at its
 // moment, once, and a move back resets nothing.
-import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IncidentSeverity, Phase } from '../../domain/incidents/rules.js';
 import { REOPEN_WINDOW_DAYS } from '../../domain/incidents/rules.js';
-import { loadWorkflowBundle } from '../../workers/bundle.js';
-import { incidentWorkflow } from '../../workflows/incidents/incident-workflow.js';
 import * as messages from '../../workflows/incidents/messages.js';
-import { fakeIncident, type FakeIncident, policyOf } from '../support/fakes/incident-activities.js';
-import { timeSkippingEnvironment } from '../support/temporal.js';
+import { type FakeIncident, policyOf } from '../support/fakes/incident-activities.js';
+import { by, type IncidentTime, startIncidentTime } from '../support/incident-time.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const POLICY = policyOf({ acknowledge: 15 * MINUTE, contain: 4 * HOUR, resolve: 24 * HOUR });
 
-let environment: TestWorkflowEnvironment;
-let workflowBundle: WorkflowBundleOption;
-
+let time: IncidentTime;
 beforeAll(async () => {
-  ({ workflowBundle } = await loadWorkflowBundle());
-  environment = await timeSkippingEnvironment();
+  time = await startIncidentTime();
 });
-afterAll(() => environment.teardown());
-
-interface Played {
-  incident: FakeIncident;
-  wait: (ms: number) => Promise<void>;
-  move: (from: Phase, to: Phase) => Promise<void>;
-  handle: Awaited<ReturnType<typeof start>>;
-}
-
-async function start(taskQueue: string) {
-  const tenant = { org_id: randomUUID(), actor_id: randomUUID(), request_id: 'test' };
-  const incident_id = randomUUID();
-  return await environment.client.workflow.start(incidentWorkflow, {
-    taskQueue,
-    workflowId: `incident:${tenant.org_id}:${incident_id}`,
-    args: [{ tenant, incident_id }],
-  });
-}
-
-async function play(severity: IncidentSeverity, story: (played: Played) => Promise<void>): Promise<void> {
-  const incident = fakeIncident(POLICY, severity, 0, () => environment.currentTimeMs());
-  const taskQueue = `incident-time-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue,
-    workflowBundle,
-    activities: incident.activities,
-  });
-  await worker.runUntil(async () => {
-    const handle = await start(taskQueue);
-    await story({
-      incident,
-      handle,
-      wait: (ms) => environment.sleep(ms),
-      async move(from, to) {
-        const args: [messages.TransitionMessage] = [{ ...by(), from, to }];
-        await handle.executeUpdate(messages.transitionUpdate, { args });
-      },
-    });
-  });
-}
-
-const by = () => ({ command_id: randomUUID(), actor_id: randomUUID() });
+afterAll(() => time.close());
 
 /** When each of a clock's thresholds was told, relative to its anchor, in minutes. */
 function moments(incident: FakeIncident, kind: string, attempt = 1): Map<number, number> {
@@ -81,7 +30,7 @@ function moments(incident: FakeIncident, kind: string, attempt = 1): Map<number,
 }
 
 test('a critical incident over all phases and 30 days', { timeout: 90_000 }, async () => {
-  await play('critical', async ({ incident, handle, wait, move }) => {
+  await time.play(POLICY, 'critical', async ({ incident, handle, wait, move }) => {
     await wait(30 * MINUTE);
     const acknowledge = moments(incident, 'acknowledge');
     expect([...acknowledge.keys()]).toEqual([50, 75, 100, 150]);
@@ -122,7 +71,7 @@ test('a critical incident over all phases and 30 days', { timeout: 90_000 }, asy
 });
 
 test('severity up breaches by reclassification, in one notice', { timeout: 60_000 }, async () => {
-  await play('informational', async ({ incident, handle, wait }) => {
+  await time.play(POLICY, 'informational', async ({ incident, handle, wait }) => {
     // informational: 16 times the targets of critical
     await wait(3 * HOUR);
     expect(incident.told().filter((told) => told.startsWith('sla_breached'))).toEqual([]);

@@ -1,8 +1,6 @@
 // R16: a run over 1,500 controls stays far from the server's limits: events and bytes of each history, and the largest
 // payload in it, as they travel: encrypted.
 import { randomUUID } from 'node:crypto';
-import type { Payload } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -11,6 +9,7 @@ import { loadWorkflowBundle } from '../../workers/bundle.js';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
 import { fixedDataConverter } from '../support/codec.js';
 import { fakeAssessmentActivities } from '../support/fakes/assessment-activities.js';
+import { historySizes } from '../support/history-size.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 
 const CONTROLS = 1_500;
@@ -34,39 +33,6 @@ beforeAll(async () => {
 afterAll(() => temporal.close());
 
 const dataConverter = fixedDataConverter();
-
-/** Bytes of the largest payload anywhere in the events. */
-function largestPayload(value: unknown): number {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 0;
-  if (isPayload(value)) {
-    const metadata = Object.values(value.metadata ?? {}).reduce((sum, part) => sum + part.byteLength, 0);
-    return (value.data?.byteLength ?? 0) + metadata;
-  }
-  return Object.values(value).reduce((most: number, part) => Math.max(most, largestPayload(part)), 0);
-}
-
-function isPayload(value: object): value is Payload {
-  return 'data' in value && value.data instanceof Uint8Array;
-}
-
-interface Size {
-  events: number;
-  bytes: number;
-  largest: number;
-}
-
-async function sizeOf(workflow_id: string, run_id: string): Promise<Size & { next: string | undefined }> {
-  const history = await client.workflow.getHandle(workflow_id, run_id).fetchHistory();
-  const events = history.events ?? [];
-  const next = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-  return {
-    events: events.length,
-    // larger than what is stored: JSON with its bytes in base64
-    bytes: Buffer.byteLength(historyToJSON(history)),
-    largest: largestPayload(events),
-    next: next ?? undefined,
-  };
-}
 
 test.each(CONCURRENCIES)('1,500 controls, %i at once: no history comes near a limit', async (concurrency) => {
   const fakes = fakeAssessmentActivities({
@@ -112,13 +78,7 @@ test.each(CONCURRENCIES)('1,500 controls, %i at once: no history comes near a li
   await Promise.all(running);
 
   expect(judged.size).toBe(CONTROLS);
-  let next: string | undefined = handle.firstExecutionRunId;
-  const sizes: Size[] = [];
-  while (next !== undefined) {
-    const { next: following, ...size } = await sizeOf(handle.workflowId, next);
-    sizes.push(size);
-    next = following;
-  }
+  const sizes = await historySizes(client, handle.workflowId, handle.firstExecutionRunId);
   // what was measured is the whole: each control and each table is in one of them
   const events = sizes.reduce((sum, size) => sum + size.events, 0);
   expect(events).toBeGreaterThan(3 * (TABLES + CONTROLS / batchSize(CONTROLS, concurrency)));

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncidentActivities, RecordedChange } from '../../../activities/incidents/types.js';
 import type { SlaPolicy } from '../../../domain/incidents/clocks.js';
 import { openingClocks } from '../../../domain/incidents/sla.js';
-import { apply, type IncidentState } from '../../../domain/incidents/state.js';
+import { apply, carry, type IncidentState } from '../../../domain/incidents/state.js';
 import type { IncidentSeverity } from '../../../domain/incidents/rules.js';
 
 export function policyOf(targets: { acknowledge: number; contain: number; resolve: number }): SlaPolicy {
@@ -87,7 +87,7 @@ export function fakeIncident(
             newId: randomUUID,
           }),
         };
-        return state;
+        return { ...state, ...carry(state.clocks) };
       },
       recordIncidentChange(input) {
         if (failures > 0) {
