@@ -741,6 +741,7 @@ table playbook
   CREATE UNIQUE INDEX playbook_slug ON public.playbook USING btree (org_id, slug, revision) NULLS NOT DISTINCT
   policy built_in for r to grc_app using (org_id IS NULL)
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
+  policy purge for * to grc_owner using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 

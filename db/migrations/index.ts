@@ -17,6 +17,7 @@ import * as obligations from './0015_obligations.js';
 import * as notifications from './0018_notifications.js';
 import * as playbooks from './0020_playbooks.js';
 import * as controlBaselines from './0025_control_baselines.js';
+import * as playbookPurge from './0026_playbook_purge.js';
 import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
 
 export interface Migration {
@@ -43,5 +44,6 @@ export const MIGRATIONS: readonly Migration[] = [
   notifications,
   playbooks,
   controlBaselines,
+  playbookPurge,
   timelineCheckpoints,
 ];
