@@ -2,6 +2,7 @@
 export const name = '0026_playbook_purge';
 
 export const up = `
+drop policy if exists purge on playbook;
 create policy purge on playbook for all to grc_owner
   using (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid))
   with check (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid));
