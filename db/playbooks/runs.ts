@@ -64,7 +64,7 @@ export async function lockRun(trx: TenantDb, id: string): Promise<RunRow> {
   const row: RunRow | undefined = await trx('playbook_run')
     .select(...COLUMNS, 'temporal_run_id')
     .where({ id })
-    .forUpdate()
+    .forNoKeyUpdate()
     .first();
   if (!row) throw notFound('playbook run');
   return row;

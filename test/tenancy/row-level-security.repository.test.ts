@@ -15,7 +15,8 @@ const GLOBAL_KEYS = new Set([
   'app_user_email_key',
   'app_user_service_token_id_key', // people and machines are global
   'framework_pkey',
-  'control_pkey', // shared catalogues
+  'control_pkey',
+  'playbook_pkey', // shared catalogues
   'rate_window_pkey', // callers, before any organization is known
   'schema_migration_pkey',
   'schema_migration_lock_pkey',
@@ -82,7 +83,7 @@ test('the application role owns nothing and can bypass nothing', async () => {
 
 test('without an organization the application sees no tenant row at all', async () => {
   const tables = await column(`select table_name as name from information_schema.columns
-    where table_schema = 'public' and column_name = 'org_id' and table_name not in ('framework', 'control')`);
+    where table_schema = 'public' and column_name = 'org_id' and table_name not in ('framework', 'control', 'playbook')`);
   const present = await owner.query<{ n: number }>('select count(*)::int as n from membership');
   expect(present.rows[0]?.n).toBeGreaterThan(0);
   for (const table of tables) {

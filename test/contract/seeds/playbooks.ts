@@ -6,10 +6,12 @@ const INCIDENT = { title: 'Seeded', description: 'Seeded', category: 'phishing',
 const ONE = buildPlaybook('one', { one: manual('end') });
 
 /** A document that can be run, and runs that wait for a person: what is drawn from the schema alone cannot be run. */
-export async function seedPlaybooks({ founder, org_id }: Ground): Promise<Seeds> {
+export async function seedPlaybooks({ api, founder, email, org_id }: Ground): Promise<Seeds> {
   const base = `/orgs/${org_id}`;
   await founder.post(`${base}/playbooks`, { playbook_id: 'waits', document: ONE.document });
-  const incident_id = await created(founder, `${base}/incidents`, INCIDENT);
+  // whoever sends is in command here, for only the commander and admins approve
+  const commander_id = (await api.as(email).get('/users/me')).body.id;
+  const incident_id = await created(founder, `${base}/incidents`, { ...INCIDENT, commander_id });
   const runs = `${base}/incidents/${incident_id}`;
   const start = async (): Promise<string> => {
     const id = await created(founder, `${runs}/playbook`, { playbook_id: 'waits' });
