@@ -4,6 +4,8 @@ import { DomainError } from '../domain/errors.js';
 const CONSTRAINTS: Record<string, () => DomainError> = {
   org_domain: () =>
     new DomainError('CONFLICT', 'another organization already uses this domain', { field: 'domain' }),
+  framework_key: () =>
+    new DomainError('CONFLICT', 'this version of the framework is there already', { field: 'key' }),
   execution_live: () => new DomainError('CONFLICT', 'the assessment is already being executed'),
   assessment_framework_visible: () =>
     new DomainError('VALIDATION_ERROR', 'no such framework', { field: 'framework_id' }),

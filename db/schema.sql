@@ -205,11 +205,13 @@ table control
   kind text not null
   checks jsonb not null default '[]'::jsonb
   baselines text[] not null default '{}'::text[] -- for NIST SP 800-53: LOW, MODERATE, HIGH, PRIVACY
+  oscal_id text -- null: the catalogue does not come from OSCAL
   constraint control_framework_id_fkey FOREIGN KEY (framework_id) REFERENCES framework(id) ON DELETE CASCADE
   constraint control_kind_check CHECK ((kind = ANY (ARRAY['criterion'::text, 'control'::text, 'engagement'::text])))
   constraint control_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint control_pkey PRIMARY KEY (id)
   CREATE INDEX control_order ON public.control USING btree (framework_id, "position")
+  CREATE UNIQUE INDEX control_oscal_id ON public.control USING btree (framework_id, oscal_id) WHERE (oscal_id IS NOT NULL)
   CREATE UNIQUE INDEX control_ref ON public.control USING btree (org_id, framework_id, ref) NULLS NOT DISTINCT
   policy built_in for r to grc_app using (org_id IS NULL)
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)

@@ -19,6 +19,7 @@ export const PERMISSIONS = {
   'audit:read': OVERSEERS,
   // What stands in Temporal's histories; the organization is in the payload, not in the path.
   'payload:decode': ADMINS,
+  'framework:import': WRITERS,
   'assessment:read': READERS,
   'assessment:create': WRITERS,
   'assessment:execute': WRITERS,

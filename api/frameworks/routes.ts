@@ -2,16 +2,22 @@ import {
   controlPage,
   controlQuery,
   frameworkDetail,
+  frameworkImport,
   frameworkPage,
   frameworkParams,
   frameworkQuery,
 } from '../../domain/frameworks/schema.js';
+import { orgParams } from '../../domain/orgs/schema.js';
 import type { Database } from '../../db/connection.js';
 import * as frameworks from '../../db/frameworks/repository.js';
 import { withUser } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
+import { importFramework } from './use-cases.js';
 
-export function frameworkRoutes({ db }: { db: Database }): Route[] {
+const OSCAL_LIMIT = 16 * 1024 * 1024;
+
+export function frameworkRoutes(deps: { db: Database }): Route[] {
+  const { db } = deps;
   return [
     route({
       name: 'frameworks.list',
@@ -53,6 +59,23 @@ export function frameworkRoutes({ db }: { db: Database }): Route[] {
           await frameworks.requireFramework(trx, params.framework_id);
           return page.answer(await frameworks.listControls(trx, params.framework_id, query, page));
         });
+      },
+    }),
+    route({
+      name: 'frameworks.import',
+      method: 'post',
+      path: '/orgs/:org_id/frameworks/import',
+      permission: 'framework:import',
+      summary: 'Import an OSCAL catalogue, or a profile of a framework, as a framework of the organization',
+      params: orgParams,
+      body: frameworkImport,
+      body_limit: OSCAL_LIMIT,
+      response: frameworkDetail,
+      status: 201,
+      errors: ['CONFLICT'],
+      links: { framework_id: 'id' },
+      async handler({ tenant, body }) {
+        return await importFramework(deps, tenant, body);
       },
     }),
   ];

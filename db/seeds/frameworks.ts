@@ -70,15 +70,15 @@ async function write(client: pg.Client, catalogue: Catalogue, id: string, hash: 
   );
   const rows = catalogue.controls.map((control, position) => ({ ...control, id: newId(), position }));
   await client.query(
-    `insert into control (id, framework_id, position, ref, "group", title, description, question, guidance, kind, checks, baselines)
+    `insert into control (id, framework_id, position, ref, "group", title, description, question, guidance, kind, checks, baselines, oscal_id)
      select id, $1, position, ref, "group", title, description, question, guidance, kind, checks,
-       coalesce(baselines, '{}')
+       coalesce(baselines, '{}'), oscal_id
      from jsonb_to_recordset($2) as row(id uuid, position int, ref text, "group" text, title text,
-       description text, question text, guidance text, kind text, checks jsonb, baselines text[])
+       description text, question text, guidance text, kind text, checks jsonb, baselines text[], oscal_id text)
      on conflict (org_id, framework_id, ref) do update set
        position = excluded.position, "group" = excluded."group", title = excluded.title,
        description = excluded.description, question = excluded.question, guidance = excluded.guidance,
-       kind = excluded.kind, checks = excluded.checks, baselines = excluded.baselines`,
+       kind = excluded.kind, checks = excluded.checks, baselines = excluded.baselines, oscal_id = excluded.oscal_id`,
     [id, JSON.stringify(rows)],
   );
 }

@@ -30,6 +30,8 @@ export interface CatalogueControl {
   readonly checks: readonly CatalogueCheck[];
   /** Baselines of the framework that hold it; none where the framework has none. */
   readonly baselines?: readonly string[];
+  /** Where the framework is kept as OSCAL, too. */
+  readonly oscal_id?: string;
 }
 
 export interface CatalogueGroup {

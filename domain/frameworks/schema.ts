@@ -69,7 +69,38 @@ export const controlPage = page(control).meta({ id: 'ControlPage' });
 export const frameworkParams = z.strictObject({ framework_id: uuid });
 export const frameworkQuery = pageQuery;
 export const controlQuery = pageQuery.extend({
-  group: z.array(z.string().max(20)).min(1).max(50).optional(),
+  group: z.array(z.string().max(200)).min(1).max(50).optional(),
   baseline: z.array(z.string().max(20)).min(1).max(10).optional(),
 });
 export type ControlQuery = z.infer<typeof controlQuery>;
+
+const oscal = z.record(z.string(), z.unknown());
+export const frameworkImport = z
+  .strictObject({
+    catalog: oscal.optional().meta({ description: 'an OSCAL 1.x catalogue' }),
+    profile: oscal.optional().meta({ description: 'an OSCAL 1.x profile' }),
+    base: uuid.optional().meta({ description: 'with a profile: the framework it chooses from' }),
+    key: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'must be capitals, digits and underscores')
+      .optional()
+      .meta({ description: 'made of the title unless given' }),
+  })
+  .meta({
+    id: 'FrameworkImport',
+    description:
+      'an OSCAL document as it stands in its file, and what we need beside it; what is wrong in it is told with its place',
+    example: {
+      catalog: {
+        uuid: '6c3a4f5e-8d0b-4b6e-9d57-0f2f3c1f0a11',
+        metadata: {
+          title: 'House rules',
+          'last-modified': '2026-01-27T10:00:00Z',
+          version: '1.0',
+          'oscal-version': '1.1.2',
+        },
+        groups: [{ id: 'hr', title: 'House rules', controls: [{ id: 'hr-1', title: 'Doors are locked' }] }],
+      },
+    },
+  });
+export type FrameworkImport = z.infer<typeof frameworkImport>;

@@ -3,6 +3,7 @@ import type { Role } from '../../domain/tenant.js';
 import type { TestApi } from '../support/app.js';
 import { seedAssessments } from './seeds/assessments.js';
 import { seedCodec } from './seeds/codec.js';
+import { seedFrameworks } from './seeds/frameworks.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
@@ -29,6 +30,7 @@ const SEEDERS: readonly Seeder[] = [
   seedIncidents,
   seedNotifications,
   seedPlaybooks,
+  seedFrameworks,
 ];
 
 /** An organization in which somebody has that role, with something behind every path parameter. */

@@ -1,4 +1,5 @@
 import type { Catalogue, CatalogueControl } from '../../../domain/frameworks/catalogue.js';
+import { questionOn } from '../../../domain/frameworks/rules.js';
 import { families, type Family } from './families.js';
 import type { Row } from './row.js';
 
@@ -9,10 +10,11 @@ function control(family: Family, [ref, title, marks]: Row): CatalogueControl {
   const kind = base === ref ? 'a control' : `an enhancement of ${base}`;
   return {
     ref,
+    oscal_id: ref.toLowerCase().replace('(', '.').replace(')', ''),
     group: family.key,
     title,
     description: `${ref} ${title}, ${kind} in the family ${family.title}. Its full text comes by import.`,
-    question: `How is "${title}" put in place, who answers for it, and how do you know that it works?`,
+    question: questionOn(title),
     guidance: family.evidence,
     kind: 'control',
     checks: [],

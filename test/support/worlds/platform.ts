@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { withTenant } from '../../../db/tenancy.js';
 import { encryptedFor } from '../codec.js';
+import { buildProfile } from '../factories/oscal.js';
 import type { Entries, Maker, References } from './types.js';
 
 /** One that the organization imported: built-in ones belong to nobody. */
@@ -28,8 +29,24 @@ const importedFramework: Maker = async (world, org) => {
       guidance: '',
     };
     await trx('control').insert([
-      { ...control, id: randomUUID(), position: 0, ref: 'A.1', title: 'One', kind: 'control' },
-      { ...control, id: randomUUID(), position: 1, ref: 'A.2', title: 'Two', kind: 'control' },
+      {
+        ...control,
+        id: randomUUID(),
+        position: 0,
+        ref: 'A.1',
+        oscal_id: 'a.1',
+        title: 'One',
+        kind: 'control',
+      },
+      {
+        ...control,
+        id: randomUUID(),
+        position: 1,
+        ref: 'A.2',
+        oscal_id: 'a.2',
+        title: 'Two',
+        kind: 'control',
+      },
     ]);
   });
   return { framework_id };
@@ -51,11 +68,20 @@ export const PLATFORM: Entries = {
   'frameworks.list': { may: 'signed-in', object: importedFramework },
   'frameworks.get': { may: 'signed-in', object: importedFramework },
   'frameworks.controls': { may: 'signed-in', object: importedFramework },
+  'frameworks.import': {
+    may: 'write',
+    body: async (world, org) => ({
+      profile: buildProfile([{ 'include-all': {} }]),
+      base: (await importedFramework(world, org))['framework_id'],
+      key: `K${randomUUID().replaceAll('-', '').toUpperCase()}`,
+    }),
+  },
   'audit.list': { may: 'audit', object: none },
   'audit.verify': { may: 'audit' },
   'codec.decode': { may: 'signed-in', body: async (world, org) => await encryptedFor(world.db, org.org_id) },
 };
 
 export const PLATFORM_REFERENCES: References = {
+  base: async (world, org) => (await importedFramework(world, org))['framework_id'] ?? '',
   framework_id: async (world, org) => (await importedFramework(world, org))['framework_id'] ?? '',
 };

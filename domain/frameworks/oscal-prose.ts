@@ -1,0 +1,52 @@
+// Words of an OSCAL control as people read them: parts in order with their labels, parameters filled in.
+import type { OscalParam, OscalPart, OscalProperty } from './oscal-schema.js';
+
+const INSERT = /\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}/g;
+/** A choice may name another parameter, and by mistake its own. */
+const MOST_NESTED = 5;
+
+export type Params = ReadonlyMap<string, OscalParam>;
+
+export function paramsOf(...lists: (readonly OscalParam[] | undefined)[]): Params {
+  return new Map(lists.flatMap((list) => (list ?? []).map((param) => [param.id, param] as const)));
+}
+
+/** Without a class, if there is one: others are for sorting and for the assessment guide. */
+export function labelOf(props: readonly OscalProperty[] | undefined): string | undefined {
+  const labels = (props ?? []).filter(({ name }) => name === 'label');
+  return (labels.find((label) => label.class === undefined) ?? labels[0])?.value;
+}
+
+export function proseOf(
+  parts: readonly OscalPart[] | undefined,
+  names: readonly string[],
+  params: Params,
+): string {
+  const lines = (parts ?? [])
+    .filter(({ name }) => names.includes(name))
+    .flatMap((part) => linesOf(part, params, 0));
+  return lines.join('\n');
+}
+
+function linesOf(part: OscalPart, params: Params, depth: number): string[] {
+  const own = [labelOf(part.props), part.title, part.prose && filled(part.prose, params, 0)];
+  const line = own.filter(Boolean).join(' ');
+  return [
+    ...(line === '' ? [] : [`${'  '.repeat(depth)}${line}`]),
+    ...(part.parts ?? []).flatMap((inner) => linesOf(inner, params, depth + (line === '' ? 0 : 1))),
+  ];
+}
+
+function filled(text: string, params: Params, nested: number): string {
+  return text.replace(INSERT, (_, id: string) => wordsOf(params.get(id), params, nested));
+}
+
+function wordsOf(param: OscalParam | undefined, params: Params, nested: number): string {
+  if (param?.values) return param.values.join(', ');
+  if (param?.select && nested < MOST_NESTED) {
+    const several = param.select['how-many'] === 'one-or-more' ? ' (one or more)' : '';
+    const choices = (param.select.choice ?? []).map((choice) => filled(choice, params, nested + 1));
+    return `[Selection${several}: ${choices.join('; ')}]`;
+  }
+  return `[Assignment: ${param?.label ?? 'as the organization defines'}]`;
+}
