@@ -23,9 +23,6 @@ create policy built_in on playbook for select to grc_app using (org_id is null);
 create policy tenant on playbook for all to grc_app
   using (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid))
   with check (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid));
-create policy purge on playbook for all to grc_owner
-  using (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid))
-  with check (org_id = (select nullif(current_setting('app.org_id', true), '')::uuid));
 create policy catalogue on playbook for all to grc_owner using (org_id is null) with check (org_id is null);
 grant select, insert, delete on playbook to grc_app;
 comment on table playbook is 'revisions are added, never changed: a run names the one it was started with';
