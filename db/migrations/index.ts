@@ -19,7 +19,7 @@ import * as playbooks from './0020_playbooks.js';
 import * as controlBaselines from './0025_control_baselines.js';
 import * as playbookPurge from './0026_playbook_purge.js';
 import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
-import * as controlOscalId from './0026_control_oscal_id.js';
+import * as controlOscalId from './0027_control_oscal_id.js';
 
 export interface Migration {
   name: string;

@@ -1,5 +1,5 @@
 // The id by which OSCAL documents name a control: profiles choose by it, results are exported under it.
-export const name = '0026_control_oscal_id';
+export const name = '0027_control_oscal_id';
 
 export const up = `
 alter table control add column oscal_id text;
