@@ -1,7 +1,11 @@
 // Payloads as Temporal's remote codec protocol sends them: protobuf's JSON, so these names are not ours.
 import { z } from 'zod';
 
-const bytes = z.base64().meta({ description: 'base64' });
+// not z.base64(): that says contentEncoding, which OpenAPI 3.0 does not know
+const bytes = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be base64')
+  .meta({ format: 'byte' });
 
 const payload = z
   .strictObject({
