@@ -1,5 +1,6 @@
 // Incidents: transitions against bare updates, and how late a thousand deadlines are.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -18,6 +19,7 @@ export function incidentRows(stage: Stage): Row[] {
   return [
     { id: 10, title: 'Transition of an incident', run: () => transitions(stage) },
     { id: 12, title: 'Lateness of 1,000 SLA timers due in 10 s', run: async () => [await lateness(stage)] },
+    { id: 12, title: '1,000 open incidents: memory of a worker, timers', run: () => crowd(stage) },
   ];
 }
 
@@ -179,6 +181,69 @@ async function lateness(stage: Stage): Promise<Measure> {
     holds: (ratio) => ratio <= 1.5,
     ...figures,
   };
+}
+
+const CROWD = 1_000;
+const CROWD_LANES = 8;
+
+/** One worker with as many open incidents as there are timers above: what it holds, and what the server holds for it. */
+async function crowd(stage: Stage): Promise<Measure[]> {
+  const api = await stage.startApi();
+  const worker = await stage.startWorker();
+  const org = await foundOrg(api);
+  await api.post(`/orgs/${org}/incidents`, NEW);
+  const idle = megabytes(worker.pid);
+  const ids: string[] = [];
+  const lane = async (): Promise<void> => {
+    while (ids.length < CROWD) {
+      const place = ids.push('') - 1;
+      ids[place] = (await api.post(`/orgs/${org}/incidents`, NEW)).id;
+    }
+  };
+  await Promise.all(Array.from({ length: CROWD_LANES }, lane));
+  const timers: number[] = [];
+  for (const id of ids) timers.push(await timersOf(stage, `incident:${org}:${id}`));
+  const full = megabytes(worker.pid);
+  await worker.kill();
+  await api.kill();
+  return [
+    {
+      what: 'memory of a worker with 1,000 open incidents over the same worker with one',
+      unit: 'MB',
+      goal: 'shown, no goal',
+      holds: () => true,
+      anchor: [idle],
+      product: [full],
+    },
+    {
+      what: 'pending timers of 1,000 open incidents, three clocks each, over one each',
+      unit: 'timers',
+      goal: '= 1',
+      holds: (ratio) => ratio === 1,
+      anchor: [CROWD],
+      product: [timers.reduce((sum, count) => sum + count, 0)],
+    },
+  ];
+}
+
+/** Resident, as the kernel counts it. */
+function megabytes(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
+  return Number(found?.[1] ?? NaN) / 1024;
+}
+
+/** Once it has set one. */
+async function timersOf(stage: Stage, workflow_id: string): Promise<number> {
+  for (;;) {
+    const { events } = await stage.client.workflow.getHandle(workflow_id).fetchHistory();
+    let pending = 0;
+    for (const event of events ?? []) {
+      if (event.timerStartedEventAttributes) pending += 1;
+      if (event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes) pending -= 1;
+    }
+    if (pending > 0) return pending;
+    await sleep(200);
+  }
 }
 
 function p99(figures: readonly number[]): number {
