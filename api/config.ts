@@ -13,6 +13,15 @@ const list = text.transform((value) =>
     .filter(Boolean),
 );
 
+/** `http://host:8181`, or the socket of the embedded engine. */
+const opaUrl = z.preprocess(
+  empty,
+  z
+    .string()
+    .regex(/^(https?:\/\/|unix:\/)/, 'must be an http URL, or unix:/path of a socket')
+    .optional(),
+);
+
 const LOOPBACK = /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?\/?$/;
 
 const environment = z
@@ -40,6 +49,7 @@ const environment = z
     PUBLIC_URL: z.preprocess(empty, z.url().default('http://localhost:8000')),
     PAYLOAD_KEYS: z.preprocess(empty, z.string().regex(/^[^:,]+:[A-Za-z0-9+/=]+(,[^:,]+:[A-Za-z0-9+/=]+)*$/)),
     SIGNING_KEYS: text,
+    OPA_URL: opaUrl,
     STEAMPIPE_DATABASE_URL: text,
     S3_ENDPOINT: text,
     S3_REGION: text.transform((value) => value ?? 'auto'),

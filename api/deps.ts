@@ -2,11 +2,13 @@
 import type { Logger } from 'pino';
 import { appendAudit } from '../db/audit/repository.js';
 import { connect, type Database } from '../db/connection.js';
-import { createSealer } from '../db/crypto/seal.js';
-import { parseSigningKeys } from '../db/crypto/signing-keys.js';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { derivedKeys } from '../db/crypto/root-keys.js';
+import { createSealer } from '../db/crypto/seal.js';
+import { parseSigningKeys } from '../db/crypto/signing-keys.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
+import { createPolicyRuntime } from '../db/policies/engine.js';
+import { createOpa } from '../db/policies/opa.js';
 import { takeRate } from '../db/rates/repository.js';
 import { appUrl } from '../db/roles.js';
 import { connectionSettings } from '../db/temporal/connection.js';
@@ -34,12 +36,21 @@ import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.
 import type { ProofDeps } from './incidents/proof-routes.js';
 import type { NotificationDeps } from './notifications/use-cases.js';
 import type { OrgDeps } from './orgs/use-cases.js';
+import type { PolicyDeps } from './policies/use-cases.js';
 import type { SigningDeps } from './signing/routes.js';
 import { linkTemporal } from './temporal.js';
 
 /** What the resources' routes are built from. */
 export interface AppDeps
-  extends AssessmentDeps, AuditDeps, CodecDeps, ProofDeps, SigningDeps, OrgDeps, NotificationDeps {
+  extends
+    AssessmentDeps,
+    AuditDeps,
+    CodecDeps,
+    ProofDeps,
+    SigningDeps,
+    OrgDeps,
+    NotificationDeps,
+    PolicyDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */
@@ -133,8 +144,10 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
         };
   const store = storeOfEnvironment(config);
   const signing = config.SIGNING_KEYS === undefined ? undefined : parseSigningKeys(config.SIGNING_KEYS);
+  const opa = config.OPA_URL === undefined ? undefined : createOpa({ url: config.OPA_URL });
   const probes = createProbes({
     db,
+    opa,
     redis,
     temporal: temporal.connection,
     steampipe_url: config.STEAMPIPE_DATABASE_URL,
@@ -148,6 +161,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       temporal: temporal.gate,
       codec,
       anchors: store,
+      policies: opa && createPolicyRuntime(opa),
       signing,
       sealer: createSealer(config.PAYLOAD_KEYS),
       email_configured: config.SMTP_URL !== undefined,
@@ -173,6 +187,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       rates?.stop();
       redis?.disconnect();
       store?.close();
+      await opa?.close();
     },
   };
 }

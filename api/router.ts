@@ -18,6 +18,7 @@ import { notificationRoutes } from './notifications/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
 import { playbookRunRoutes } from './playbooks/run-routes.js';
+import { policyRoutes } from './policies/routes.js';
 import { signingRoutes } from './signing/routes.js';
 import { userRoutes } from './users/routes.js';
 
@@ -43,6 +44,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...notificationRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),
+    ...policyRoutes(deps),
     ...playbookRunRoutes(deps),
   ];
 }

@@ -599,6 +599,19 @@ table judgement
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
 
+table kill_switch
+  row level security: forced
+  org_id uuid not null
+  engaged boolean not null
+  reason text not null
+  changed_by uuid not null
+  changed_at timestamp with time zone not null default clock_timestamp()
+  constraint kill_switch_org_id_changed_by_fkey FOREIGN KEY (org_id, changed_by) REFERENCES membership(org_id, user_id)
+  constraint kill_switch_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint kill_switch_pkey PRIMARY KEY (org_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant insert, select, update to grc_app
+
 table membership
   row level security: forced
   org_id uuid not null
@@ -818,6 +831,28 @@ table playbook_step
   CREATE INDEX playbook_step_order ON public.playbook_step USING btree (org_id, run_id, started_at)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+
+table policy_revision
+  -- added, never changed: a decision names the hash of the one that took it
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  name text not null
+  revision integer not null
+  source text -- null: the built-in one again
+  sha256 text not null
+  notes text
+  changed_by uuid not null
+  changed_at timestamp with time zone not null default clock_timestamp()
+  constraint policy_revision_name_check CHECK ((name = ANY (ARRAY['playbook_step'::text, 'incident_obligations'::text])))
+  constraint policy_revision_org_id_changed_by_fkey FOREIGN KEY (org_id, changed_by) REFERENCES membership(org_id, user_id)
+  constraint policy_revision_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint policy_revision_org_id_name_revision_key UNIQUE (org_id, name, revision)
+  constraint policy_revision_pkey PRIMARY KEY (org_id, id)
+  constraint policy_revision_revision_check CHECK ((revision > 0))
+  constraint policy_revision_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant insert, select to grc_app
 
 unlogged table rate_window
   row level security: off

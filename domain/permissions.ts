@@ -40,13 +40,16 @@ export const PERMISSIONS = {
   'incident:redact': ADMINS,
   // Waiving is for admins and the incident's commander; who that is, the row says.
   'incident:report': WRITERS,
-  // All of it in one file, to be taken elsewhere.
-  'incident:export': REVIEWERS,
+  'policy:read': READERS,
+  'policy:test': WRITERS,
+  'policy:update': ADMINS,
   'playbook:read': READERS,
   'playbook:import': WRITERS,
   'playbook:execute': WRITERS,
   // Approving is for admins and the incident's commander; who that is, the row says.
   'playbook:approve': WRITERS,
+  // All of it in one file, to be taken elsewhere.
+  'incident:export': REVIEWERS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

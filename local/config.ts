@@ -24,6 +24,7 @@ const schema = z.object({
   ACCESS_TEAM_DOMAIN: text,
   ACCESS_AUD: text,
   PUBLIC_URL: text,
+  OPA_URL: text,
   STEAMPIPE_DATABASE_URL: text,
   S3_ENDPOINT: text,
   S3_BUCKET: text.transform((value) => value ?? 'sovereign-grc'),

@@ -4,6 +4,7 @@ import { appUrl } from '../db/roles.js';
 import { TASK_QUEUES } from '../domain/temporal.js';
 import { ensureAccessState } from './access-keys.js';
 import type { StackConfig } from './config.js';
+import { opaSocket, startOpa } from './opa/server.js';
 import { ensureDatabase } from './postgres/databases.js';
 import { startPostgres, type Postgres } from './postgres/server.js';
 import type { KeptPorts, Secrets } from './state.js';
@@ -22,7 +23,7 @@ export interface PartsContext {
 }
 
 /** First what takes work, last what keeps it. */
-export const STOP_ORDER = ['api', 'worker', 'temporal', 'storage', 'access', 'postgres'] as const;
+export const STOP_ORDER = ['api', 'worker', 'opa', 'temporal', 'storage', 'access', 'postgres'] as const;
 
 const NO_CREDENTIALS = { TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_API_KEY: '' };
 export const DATABASE = 'grc';
@@ -59,6 +60,18 @@ export function temporalPart({ config }: PartsContext, program: () => Promise<st
         namespace: config.TEMPORAL_NAMESPACE,
         codecEndpoint: `${publicUrl(config)}/api/v1/codec`,
         logFile: join(config.DATA_DIR, 'logs', 'temporal.log'),
+      }),
+  };
+}
+
+export function opaPart({ config }: PartsContext, program: () => Promise<string>): Part {
+  return {
+    name: 'opa',
+    start: async () =>
+      startOpa({
+        program: await program(),
+        socket: opaSocket(config.DATA_DIR),
+        log_file: join(config.DATA_DIR, 'logs', 'opa.log'),
       }),
   };
 }
@@ -119,6 +132,7 @@ export async function productEnv(context: PartsContext, addresses: Addresses): P
     TEMPORAL_UI_URL: addresses.temporal_ui_url,
     PAYLOAD_KEYS: config.PAYLOAD_KEYS ?? secrets.payload_keys,
     SIGNING_KEYS: config.SIGNING_KEYS ?? secrets.signing_keys,
+    OPA_URL: config.OPA_URL ?? `unix:${opaSocket(config.DATA_DIR)}`,
     METRICS_PORT: String(ports.METRICS_PORT),
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(addresses.steampipe_url === undefined ? {} : { STEAMPIPE_DATABASE_URL: addresses.steampipe_url }),

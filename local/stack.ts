@@ -6,6 +6,7 @@ import { DEMO_INVENTORY, fillInventory, type FilledInventory } from './demo/inve
 import {
   apiPart,
   DATABASE,
+  opaPart,
   postgresPart,
   productEnv,
   servicePart,
@@ -14,11 +15,13 @@ import {
   type Addresses,
   type PartsContext,
 } from './parts.js';
+import { messageOf } from './problem.js';
 import { ensureDatabase } from './postgres/databases.js';
 import type { Postgres } from './postgres/server.js';
 import type { Supervisor } from './supervisor/supervisor.js';
 import type { Terminal } from './terminal.js';
-import { defaultToolsDir } from './tools/folder.js';
+import { defaultToolsDir, type ToolsOptions } from './tools/folder.js';
+import { opaProgram } from './tools/opa.js';
 import { temporalCli } from './tools/temporal-cli.js';
 
 export interface StackOptions {
@@ -43,6 +46,7 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
   const { config } = context;
   const step = stepper(options);
   let postgres: Postgres | undefined;
+  bringUpOpa(options);
 
   await together([
     config.DATABASE_URL === undefined
@@ -124,14 +128,39 @@ function addressesOf(config: StackConfig, postgres: Postgres | undefined): Addre
   };
 }
 
-async function startEmbeddedTemporal({ context, supervisor, terminal }: StackOptions): Promise<string> {
-  const { config, env } = context;
-  const tools = {
+/**
+ * Beside the rest, because building it takes minutes and nothing waits for it: until it answers, automated steps are
+ * denied and /health says that it is away.
+ */
+function bringUpOpa(options: StackOptions): void {
+  const { context, supervisor, terminal, signal } = options;
+  const { config } = context;
+  if (config.OPA_URL !== undefined) {
+    void given(options, 'Policy engine', config.OPA_URL);
+    return;
+  }
+  const starting = stepper(options)('Policy engine', async () => {
+    await supervisor.start(opaPart(context, () => opaProgram(toolsOf(options))));
+    return 'a socket of this user alone';
+  });
+  starting.catch((error: unknown) => {
+    if (!signal.aborted) terminal.warn(`no policy engine, so no automated steps: ${messageOf(error)}`);
+  });
+}
+
+function toolsOf({ context, terminal }: StackOptions): ToolsOptions {
+  const { env } = context;
+  return {
     tools_dir: defaultToolsDir(env),
     env,
     progress: (line: string) => terminal.paint(`◌ ${line}`),
   };
-  await supervisor.start(temporalPart(context, () => temporalCli(tools)));
+}
+
+async function startEmbeddedTemporal(options: StackOptions): Promise<string> {
+  const { context, supervisor } = options;
+  const { config } = context;
+  await supervisor.start(temporalPart(context, () => temporalCli(toolsOf(options))));
   return `127.0.0.1:${String(config.TEMPORAL_PORT)}  UI http://localhost:${String(config.TEMPORAL_UI_PORT)}`;
 }
 

@@ -8,6 +8,15 @@ const required = z.preprocess(empty, z.string());
 const count = (fallback: number) =>
   z.preprocess(empty, z.coerce.number().int().min(1).max(1000).default(fallback));
 
+/** `http://host:8181`, or the socket of the embedded engine. */
+const opaUrl = z.preprocess(
+  empty,
+  z
+    .string()
+    .regex(/^(https?:\/\/|unix:\/)/, 'must be an http URL, or unix:/path of a socket')
+    .optional(),
+);
+
 const environment = z
   .object({
     DATABASE_URL: text,
@@ -21,6 +30,7 @@ const environment = z
     TEMPORAL_API_KEY: text,
     PAYLOAD_KEYS: required,
     SIGNING_KEYS: text,
+    OPA_URL: opaUrl,
     STEAMPIPE_DATABASE_URL: text,
     OPENAI_API_KEY: text,
     OPENAI_BASE_URL: text,

@@ -10,13 +10,13 @@ import { createReviewActivities } from '../activities/findings/activities.js';
 import type { ReviewActivities } from '../activities/findings/types.js';
 import { createIncidentActivities } from '../activities/incidents/activities.js';
 import type { IncidentActivities } from '../activities/incidents/types.js';
+import { createOrgActivities } from '../activities/orgs/activities.js';
 import { createEgress } from '../activities/egress/http.js';
 import { createMailer } from '../activities/egress/mail.js';
 import { createNotificationActivities } from '../activities/notifications/activities.js';
 import type { DeliveryActivities, NotificationActivities } from '../activities/notifications/types.js';
-import { createOrgActivities } from '../activities/orgs/activities.js';
 import type { OrgActivities } from '../activities/orgs/types.js';
-import type { PolicyEngine } from '../activities/policy/types.js';
+import { createPolicyEngine } from '../activities/policy/decide.js';
 import { createPlaybookActivities } from '../activities/playbooks/activities.js';
 import type { PlaybookActivities } from '../activities/playbooks/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
@@ -25,6 +25,8 @@ import type { AnchorStore } from '../db/audit/anchors.js';
 import { connect, type Database } from '../db/connection.js';
 import { createSealer } from '../db/crypto/seal.js';
 import { parseSigningKeys, type SigningKeys } from '../db/crypto/signing-keys.js';
+import { createPolicyRuntime } from '../db/policies/engine.js';
+import { createOpa } from '../db/policies/opa.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
 import { appUrl, reconcileUrl } from '../db/roles.js';
@@ -52,9 +54,6 @@ export interface WorkerDeps {
 
 /** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
 const POOL_MAX = 15;
-
-/** Until an engine is configured every automated step is denied. */
-const noPolicy: PolicyEngine = { decide: () => Promise.reject(new Error('no policy engine is configured')) };
 
 export function wireWorker(config: WorkerConfig): WorkerDeps {
   const url = config.DATABASE_URL ?? '';
@@ -95,6 +94,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     texts: createTextReader({ store, extractor }),
     inventory: steampipe && createInventory(steampipe),
   });
+  const opa = config.OPA_URL === undefined ? undefined : createOpa({ url: config.OPA_URL });
   const egress = createEgress({ allow: config.EGRESS_ALLOW });
   const mailer =
     config.SMTP_URL === undefined
@@ -124,13 +124,14 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
         db,
         egress,
         inventory: steampipe && createInventory(steampipe),
-        policy: noPolicy,
+        policy: createPolicyEngine({ db, runtime: opa && createPolicyRuntime(opa) }),
         store,
       }),
       ...createReviewActivities({ db }),
     },
     async close() {
       await connection.close().catch(() => undefined); // lazy: it may never have been opened
+      await opa?.close();
       await egress.close();
       extractor.close();
       store.close();

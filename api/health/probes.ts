@@ -2,6 +2,7 @@
 import type { Connection } from '@temporalio/client';
 import type { Redis } from 'ioredis';
 import { pingPostgres, type Database } from '../../db/connection.js';
+import type { Opa } from '../../db/policies/opa.js';
 import type { Probes } from './monitor.js';
 
 const DEADLINE_MS = 450;
@@ -11,6 +12,7 @@ const MODEL_CACHE_MS = 30_000;
 export interface ProbeSources {
   db: Database;
   redis: Redis | undefined;
+  opa: Opa | undefined;
   temporal: Connection;
   steampipe_url: string | undefined;
   storage_url: string | undefined;
@@ -18,13 +20,14 @@ export interface ProbeSources {
 }
 
 export function createProbes(sources: ProbeSources): Probes {
-  const { db, redis, temporal, steampipe_url, storage_url, llm } = sources;
+  const { db, redis, opa, temporal, steampipe_url, storage_url, llm } = sources;
   return {
     database: { probe: () => db.raw('select 1') },
     temporal: {
       probe: () => temporal.withDeadline(Date.now() + DEADLINE_MS, () => temporal.ensureConnected()),
     },
     ...(redis === undefined ? {} : { redis: { probe: () => redis.ping() } }),
+    ...(opa === undefined ? {} : { opa: { probe: () => opa.ping(DEADLINE_MS) } }),
     ...(steampipe_url === undefined
       ? {}
       : { steampipe: { probe: () => pingPostgres(steampipe_url, DEADLINE_MS) } }),

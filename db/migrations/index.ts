@@ -15,10 +15,11 @@ import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
 import * as notifications from './0018_notifications.js';
+import * as policies from './0019_policies.js';
 import * as playbooks from './0020_playbooks.js';
+import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
 import * as controlBaselines from './0025_control_baselines.js';
 import * as playbookPurge from './0026_playbook_purge.js';
-import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
 import * as controlOscalId from './0027_control_oscal_id.js';
 
 export interface Migration {
@@ -43,9 +44,10 @@ export const MIGRATIONS: readonly Migration[] = [
   incidents,
   obligations,
   notifications,
+  policies,
   playbooks,
+  timelineCheckpoints,
   controlBaselines,
   playbookPurge,
-  timelineCheckpoints,
   controlOscalId,
 ];

@@ -41,6 +41,7 @@ export const DEFAULT_SETTINGS: OrgSettings = {
   token_budget: null,
   appetite: { approaching: 25, exceeds: 50, critical: 75 },
   notification_webhook: null,
+  regulation: { jurisdictions: [], sectors: [], personal_data: true },
 };
 
 /** What does not fit together, as a field and a sentence; undefined when all does. */

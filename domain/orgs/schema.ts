@@ -94,6 +94,15 @@ export const orgSettings = z
       // http is for origins that a test installation lets through; where the call may go is decided by endpointProblem
       .meta({ pattern: '^https://' })
       .nullable(),
+    regulation: z
+      .strictObject({
+        jurisdictions: z.array(z.enum(['EU', 'UK', 'US'])).max(3),
+        sectors: z
+          .array(z.enum(['essential_services', 'important_services', 'financial', 'health', 'listed']))
+          .max(5),
+        personal_data: z.boolean().meta({ description: 'whether it keeps records of persons' }),
+      })
+      .meta({ description: 'what the policy judges by which duties to report probably apply' }),
   })
   .meta({ id: 'OrganizationSettings' });
 export type OrgSettings = z.infer<typeof orgSettings>;

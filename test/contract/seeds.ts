@@ -7,6 +7,7 @@ import { seedFrameworks } from './seeds/frameworks.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
+import { seedPolicies } from './seeds/policies.js';
 import { seedPlaybooks } from './seeds/playbooks.js';
 import type { Seeder, Seeds } from './seeds/types.js';
 import { findSoc2 } from '../support/soc2.js';
@@ -30,6 +31,7 @@ const SEEDERS: readonly Seeder[] = [
   seedIncidents,
   seedNotifications,
   seedPlaybooks,
+  seedPolicies,
   seedFrameworks,
 ];
 

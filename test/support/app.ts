@@ -1,5 +1,6 @@
 // The real API over real HTTP, on a database of its own and an issuer under the test's control.
 import pino from 'pino';
+import { inject } from 'vitest';
 import { createApp } from '../../api/app.js';
 import { readApiConfig } from '../../api/config.js';
 import { wire, type Wiring } from '../../api/deps.js';
@@ -40,6 +41,7 @@ export async function startTestApi(
     ACCESS_AUD: access.aud,
     PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     SIGNING_KEYS: TEST_SIGNING_KEYS,
+    OPA_URL: inject('opa_url'),
     TEMPORAL_ADDRESS: '127.0.0.1:1', // nothing listens: what needs Temporal must say so
     RATE_LIMIT_PER_MINUTE: '0',
     NODE_ENV: 'test',

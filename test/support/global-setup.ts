@@ -6,6 +6,8 @@ import { freePort } from '../../local/ports.js';
 import { ensureDatabase } from '../../local/postgres/databases.js';
 import { startPostgres, type Postgres } from '../../local/postgres/server.js';
 import { startTemporal } from '../../local/temporal/server.js';
+import { opaProgram } from '../../local/tools/opa.js';
+import { startOpa } from '../../local/opa/server.js';
 import { defaultToolsDir } from '../../local/tools/folder.js';
 import { temporalCli } from '../../local/tools/temporal-cli.js';
 import { makeThrowaway, sweepThrowaways } from './throwaway.js';
@@ -16,6 +18,8 @@ declare module 'vitest' {
     postgres_admin_url: string;
     template_database: string;
     temporal_address: string;
+    /** Of one policy engine for all: what an organization loads into it, no other one meets. */
+    opa_url: string;
   }
 }
 
@@ -25,13 +29,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await sweepThrowaways();
   const folder = makeThrowaway();
   try {
-    const [postgres, temporal] = await Promise.all([
+    const [postgres, temporal, opa] = await Promise.all([
       bringUpPostgres(folder.dir).then((part) => folder.keep(part)),
       bringUpTemporal(folder.dir).then((part) => folder.keep(part)),
+      bringUpOpa(folder.dir).then((part) => folder.keep(part)),
     ]);
     project.provide('postgres_admin_url', postgres.url('postgres'));
     project.provide('template_database', TEMPLATE);
     project.provide('temporal_address', temporal.address);
+    project.provide('opa_url', opa.url);
     await prepareTemplate(postgres);
     return () => folder.remove();
   } catch (error) {
@@ -57,6 +63,15 @@ async function bringUpTemporal(dir: string): ReturnType<typeof startTemporal> {
     port: await freePort(),
     throwaway: true,
   });
+}
+
+async function bringUpOpa(dir: string): ReturnType<typeof startOpa> {
+  const program = await opaProgram({
+    tools_dir: defaultToolsDir(process.env),
+    env: process.env,
+    progress: reporter(),
+  });
+  return startOpa({ program, socket: join(dir, 'opa.sock'), log_file: join(dir, 'opa.log') });
 }
 
 async function prepareTemplate(postgres: Postgres): Promise<void> {

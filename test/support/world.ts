@@ -6,6 +6,7 @@ import { INCIDENT_REFERENCES, INCIDENTS } from './worlds/incidents.js';
 import { NOTIFICATIONS } from './worlds/notifications.js';
 import { ORG_REFERENCES, ORGS } from './worlds/orgs.js';
 import { PLAYBOOKS } from './worlds/playbooks.js';
+import { POLICIES } from './worlds/policies.js';
 import { PLATFORM, PLATFORM_REFERENCES } from './worlds/platform.js';
 import type { Entries, Entry, References } from './worlds/types.js';
 
@@ -20,6 +21,7 @@ const ENTRIES: Entries = {
   ...INCIDENTS,
   ...NOTIFICATIONS,
   ...PLAYBOOKS,
+  ...POLICIES,
 };
 
 const REFERENCES: References = {
