@@ -89,7 +89,7 @@ export function policyRoutes(deps: PolicyDeps): Route[] {
       method: 'post',
       path: '/orgs/:org_id/policies/:name/test',
       permission: 'policy:test',
-      summary: 'Ask a policy, or a draft of one, about a sample; nothing is done or kept',
+      summary: 'Ask a policy, or a draft of one, about a sample; nothing is done',
       params: policyParams,
       body: policyTest,
       response: policyTestResult,

@@ -173,6 +173,14 @@ export async function testPolicy(
   const outcome = await asked(async () => ({ value: await engine.evaluate(policy, input) }));
   if (draft !== undefined && sha256 !== current.sha256) await engine.forget(policy).catch(() => undefined);
   const failure = typeof outcome === 'string' ? outcome : null;
+  await withTenant(deps.db, tenant, (trx) =>
+    appendAudit(trx, tenant, {
+      action: 'policy.test',
+      resource_type: 'policy',
+      resource_id: name,
+      after: { sha256, draft: draft !== undefined, failure },
+    }),
+  );
   const value = typeof outcome === 'string' ? undefined : outcome.value;
   return {
     name,
