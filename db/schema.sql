@@ -211,7 +211,7 @@ table control
   constraint control_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
   constraint control_pkey PRIMARY KEY (id)
   CREATE INDEX control_order ON public.control USING btree (framework_id, "position")
-  CREATE UNIQUE INDEX control_oscal_id ON public.control USING btree (framework_id, oscal_id) WHERE (oscal_id IS NOT NULL)
+  CREATE UNIQUE INDEX control_oscal_id ON public.control USING btree (org_id, framework_id, oscal_id) NULLS NOT DISTINCT WHERE (oscal_id IS NOT NULL)
   CREATE UNIQUE INDEX control_ref ON public.control USING btree (org_id, framework_id, ref) NULLS NOT DISTINCT
   policy built_in for r to grc_app using (org_id IS NULL)
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)

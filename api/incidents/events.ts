@@ -1,6 +1,6 @@
 // Server-sent events of an incident: `timeline` for each entry, `incident` when it stands elsewhere, `end` once closed.
 import type { Readable } from 'node:stream';
-import type { TimelineEntry } from '../../domain/incidents/schema.js';
+import type { IncidentStanding, TimelineEntry } from '../../domain/incidents/schema.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import type { Database } from '../../db/connection.js';
 import { getShownIncident } from '../../db/incidents/repository.js';
@@ -17,17 +17,8 @@ export interface IncidentEventDeps {
 /** Entries read at once. */
 const PIECE = 100;
 
-interface Standing {
-  id: string;
-  phase: string;
-  status: string;
-  severity: string;
-  commander_id: string | null;
-  assignee_id: string | null;
-}
-
 interface News {
-  standing: Standing;
+  standing: IncidentStanding;
   entries: TimelineEntry[];
   more: boolean;
 }

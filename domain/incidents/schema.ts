@@ -42,6 +42,12 @@ export const incident = z
   .meta({ id: 'Incident' });
 export type Incident = z.infer<typeof incident>;
 
+/** What an event stream tells of it. */
+export const incidentStanding = incident
+  .pick({ id: true, phase: true, status: true, severity: true, commander_id: true, assignee_id: true })
+  .meta({ id: 'IncidentStanding' });
+export type IncidentStanding = z.infer<typeof incidentStanding>;
+
 export const clockView = z
   .object({
     id: uuid,

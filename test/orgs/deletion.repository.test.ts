@@ -50,7 +50,7 @@ async function fill(org: WorldOrg): Promise<void> {
   );
   await owner.query(
     `insert into control (id, org_id, framework_id, position, ref, "group", title, description, question, guidance, kind)
-       select $1, org_id, id, 0, 'X1', 'X', '', '', '', '', 'control' from framework where org_id = $2`,
+       select $1, org_id, id, 0, 'X1', 'X', '', '', '', '', 'control' from framework where org_id = $2 and key = 'OWN'`,
     [randomUUID(), org.org_id],
   );
 }
