@@ -169,7 +169,10 @@ test('whatever is sent, how often and in whatever order', { timeout: 120_000 }, 
         phase = change.visit.phase;
       }
       expect((await opened.handle.query(messages.stateQuery)).phase).toBe(phase);
-      expect(count(await eventsOf(opened), 'accepted')).toBe(accepted.size);
+      // no copy counts twice; of commands that race, one may be let in and then be told no
+      const let_in = count(await eventsOf(opened), 'accepted');
+      expect(let_in).toBeGreaterThanOrEqual(accepted.size);
+      expect(let_in).toBeLessThanOrEqual(new Set([...accepted, ...refused]).size);
       await opened.handle.terminate('it is told');
     }),
     { numRuns: RUNS },
