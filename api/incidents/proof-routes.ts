@@ -1,12 +1,7 @@
 // What proves an incident's timeline, takes it elsewhere, and follows it live.
 import { z } from 'zod';
 import { incidentBundle } from '../../domain/incidents/bundle-schema.js';
-import {
-  incidentParams,
-  incidentStanding,
-  timelineEntry,
-  timelineVerdict,
-} from '../../domain/incidents/schema.js';
+import { incidentParams, incidentStreamEvent, timelineVerdict } from '../../domain/incidents/schema.js';
 import type { AnchorStore } from '../../db/audit/anchors.js';
 import { readWitnesses, verifyTimeline } from '../../db/incidents/checkpoints.js';
 import { getIncident } from '../../db/incidents/repository.js';
@@ -78,11 +73,7 @@ export function incidentProofRoutes(deps: ProofDeps): Route[] {
       summary: 'Follow the incident: server-sent events timeline, incident, and end once it is closed',
       params: incidentParams,
       query: followQuery,
-      response: raw(
-        'text/event-stream',
-        'events timeline, incident and end',
-        z.union([timelineEntry, incidentStanding]),
-      ),
+      response: raw('text/event-stream', 'events timeline, incident and end', incidentStreamEvent),
       async handler({ tenant, params, query, gone, header }) {
         header('Cache-Control', 'no-store');
         header('X-Accel-Buffering', 'no');

@@ -42,11 +42,23 @@ export const incident = z
   .meta({ id: 'Incident' });
 export type Incident = z.infer<typeof incident>;
 
-/** What an event stream tells of it. */
-export const incidentStanding = incident
-  .pick({ id: true, phase: true, status: true, severity: true, commander_id: true, assignee_id: true })
-  .meta({ id: 'IncidentStanding' });
+/** Where it stands, for those who follow it. */
+const incidentStanding = incident.pick({
+  id: true,
+  phase: true,
+  status: true,
+  severity: true,
+  commander_id: true,
+  assignee_id: true,
+});
 export type IncidentStanding = z.infer<typeof incidentStanding>;
+
+export const incidentStreamEvent = z
+  .object({
+    event: z.enum(['timeline', 'incident', 'end']),
+    data: z.string().meta({ description: 'a TimelineEntry, or where the incident stands, as JSON' }),
+  })
+  .meta({ id: 'IncidentStreamEvent' });
 
 export const clockView = z
   .object({
