@@ -6,6 +6,7 @@ import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
 import { derivedKeys } from '../db/crypto/root-keys.js';
 import { createSealer } from '../db/crypto/seal.js';
 import { parseSigningKeys } from '../db/crypto/signing-keys.js';
+import { createIdempotencyStore } from '../db/idempotency/store.js';
 import { storeOfEnvironment } from '../db/objects/store.js';
 import { createPolicyRuntime } from '../db/policies/engine.js';
 import { createOpa } from '../db/policies/opa.js';
@@ -125,6 +126,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       },
     }),
     cursors: createCursors(derivedKeys(config.PAYLOAD_KEYS, 'grc-cursor')),
+    idempotency: createIdempotencyStore(db, createSealer(config.PAYLOAD_KEYS)),
     public_origin: new URL(config.PUBLIC_URL).origin,
     web_ui_origin: originOf(config.TEMPORAL_UI_URL),
     addressOf: createAddressOf(config.TRUSTED_PROXIES),

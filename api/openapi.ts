@@ -1,8 +1,11 @@
 // The OpenAPI 3.0.3 document, made of the same records that the guards enforce.
 import { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.js';
+import { KEY_PATTERN } from '../domain/idempotency/rules.js';
 import { PERMISSIONS } from '../domain/permissions.js';
 import { errorBody } from './http/errors.js';
+import { isResource, seenBy } from './http/etag.js';
+import { takesKey } from './http/idempotency.js';
 import type { RouteFacts, Schema } from './http/spec.js';
 
 type Json = Record<string, unknown>;
@@ -45,6 +48,15 @@ const HEADERS = {
   },
 };
 const RETRY_AFTER = { description: 'seconds after which the same call may succeed', schema: INTEGER };
+const ETAG = {
+  required: true,
+  description: 'of what is shown; for If-Match and If-None-Match',
+  schema: { type: 'string' },
+};
+const REPLAYED = {
+  description: 'the first answer to this Idempotency-Key once more; nothing was done again',
+  schema: { type: 'string', enum: ['true'] },
+};
 /** What else a refusal carries, by its status. */
 const REFUSAL_HEADERS: Record<string, Json> = {
   401: { 'WWW-Authenticate': { required: true, description: 'how to sign in', schema: { type: 'string' } } },
@@ -105,6 +117,7 @@ function operation(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
     parameters: [
       ...parameters(spec.params, 'path', components),
       ...parameters(spec.query, 'query', components),
+      ...headers(spec, all),
     ],
     ...(spec.body && {
       requestBody: {
@@ -122,6 +135,28 @@ function rolesOf({ permission }: RouteFacts): readonly string[] | undefined {
   return permission === 'public' || permission === 'signed-in' ? undefined : PERMISSIONS[permission];
 }
 
+function headers(spec: RouteFacts, all: readonly RouteFacts[]): Json[] {
+  const found: Json[] = [];
+  const add = (name: string, description: string, schema: Json = {}): unknown =>
+    found.push({ name, in: 'header', required: false, description, schema: { type: 'string', ...schema } });
+  if (takesKey(spec))
+    add('Idempotency-Key', 'the same key and request get the first answer again, for 24 h', {
+      pattern: KEY_PATTERN,
+    });
+  if (isConditional(spec, all)) add('If-Match', 'ETags of what you have seen, or *: 412 when it has changed');
+  if (isResource(spec)) add('If-None-Match', 'ETags of what you hold: 304 when it is that');
+  return found;
+}
+
+function isConditional(spec: RouteFacts, all: readonly RouteFacts[]): boolean {
+  return (
+    seenBy(
+      spec,
+      all.map((each) => ({ spec: each })),
+    ) !== undefined
+  );
+}
+
 function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Json): Json {
   const links = linksOf(spec, all);
   const answers: Record<string, Json> = {
@@ -133,7 +168,8 @@ function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
   for (const [status, { description, schema }] of Object.entries(spec.alternatives ?? {})) {
     answers[status] = answer(description, { 'application/json': { schema: toSchema(schema, components) } });
   }
-  for (const status of refusals(spec)) {
+  if (isResource(spec)) answers['304'] = answer('As you hold it', {}, { ETag: ETAG });
+  for (const status of refusals(spec, all)) {
     answers[status] ??= { $ref: `#/components/responses/${refusalName(status)}` };
   }
   return answers;
@@ -154,7 +190,11 @@ function success(spec: RouteFacts, components: Json): Json {
     const schema = response.schema ? toSchema(response.schema, components) : { type: 'string' };
     return answer(response.description, { [response.content_type]: { schema } });
   }
-  return answer('Success', { 'application/json': { schema: toSchema(response, components) } });
+  return answer(
+    'Success',
+    { 'application/json': { schema: toSchema(response, components) } },
+    { ...(isResource(spec) && { ETag: ETAG }), ...(takesKey(spec) && { 'Idempotent-Replayed': REPLAYED }) },
+  );
 }
 
 function answer(description: string, content: Json, headers: Json = {}): Json {
@@ -168,11 +208,13 @@ const BY_CODE: Partial<Record<ErrorCode, string>> = {
   SERVICE_UNAVAILABLE: '503',
 };
 
-function refusals(spec: RouteFacts): string[] {
+function refusals(spec: RouteFacts, all: readonly RouteFacts[]): string[] {
   const statuses = new Set(['400', '422', '429', '500', '503']);
   if (spec.permission !== 'public') statuses.add('401').add('403');
   if (spec.params) statuses.add('404');
   if (['post', 'put', 'patch'].includes(spec.method)) statuses.add('413').add('415');
+  if (takesKey(spec)) statuses.add('409');
+  if (isConditional(spec, all)) statuses.add('412');
   for (const code of spec.errors ?? []) statuses.add(BY_CODE[code] ?? '422');
   return [...statuses].toSorted();
 }

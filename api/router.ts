@@ -58,7 +58,7 @@ export function createRouter(edge: Edge, routes: readonly Route[]): ApiRouter {
   const router: ApiRouter = new Router<EdgeState>({ sensitive: true });
   for (const route of routes) {
     const { name, method } = route.spec;
-    router.register(pathOf(route.spec), [method], route.bind(edge), { name });
+    router.register(pathOf(route.spec), [method], route.bind(edge, routes), { name });
   }
   return router;
 }

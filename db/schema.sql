@@ -392,6 +392,33 @@ table framework
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
+table idempotency_record
+  -- written in the transaction of the write itself: who asks again goes on from there
+  row level security: forced
+  org_id uuid -- null for what is asked outside of organizations
+  caller_id uuid not null
+  key_hash text not null
+  fingerprint text not null -- of method, path, query and body
+  turn integer
+  outcome text -- sealed: what the turn-th transaction of the request came to
+  status integer
+  answer text -- sealed: headers and body; null until the request is answered
+  created_at timestamp with time zone not null default clock_timestamp()
+  expires_at timestamp with time zone not null
+  constraint idempotency_record_caller_id_fkey FOREIGN KEY (caller_id) REFERENCES app_user(id)
+  constraint idempotency_record_check CHECK (((turn IS NULL) = (outcome IS NULL)))
+  constraint idempotency_record_check1 CHECK (((status IS NULL) = (answer IS NULL)))
+  constraint idempotency_record_check2 CHECK (((outcome IS NOT NULL) OR (answer IS NOT NULL)))
+  constraint idempotency_record_org_id_caller_id_key_hash_key UNIQUE NULLS NOT DISTINCT (org_id, caller_id, key_hash)
+  constraint idempotency_record_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  CREATE INDEX idempotency_record_caller ON public.idempotency_record USING btree (caller_id)
+  CREATE INDEX idempotency_record_expiry ON public.idempotency_record USING btree (expires_at)
+  policy own for * to grc_app using ((org_id IS NULL) AND (caller_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) with check ((org_id IS NULL) AND (caller_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))
+  policy reconcile for * to grc_reconcile using (expires_at < clock_timestamp())
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete to grc_reconcile
+  grant delete, insert, select, update to grc_app
+
 table incident
   row level security: forced
   org_id uuid not null

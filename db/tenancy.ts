@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
 import { translated } from './errors.js';
+import { transact } from './idempotency/scope.js';
 
 declare const tenantBrand: unique symbol;
 declare const userBrand: unique symbol;
@@ -15,19 +16,19 @@ export type UserDb = Knex.Transaction & { readonly [userBrand]: true };
 /** The relay's and the reconciler's transaction: outbox, command and execution rows of all organizations. */
 export type ReconcileDb = Knex.Transaction & { readonly [reconcileBrand]: true };
 
-/** Never spans a call to the outside. Only the callback form: the other one hides a failed COMMIT. */
+/** Never spans a call to the outside. A request's precondition and its key are settled in it (idempotency/scope.ts). */
 export async function withTenant<T>(
   db: Database,
   tenant: Pick<TenantRef, 'org_id'>,
   work: (trx: TenantDb) => Promise<T>,
 ): Promise<T> {
-  return await translated(() =>
-    db.transaction(async (trx) => {
-      await trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [
+  return await transact(
+    db,
+    (trx) =>
+      trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [
         tenant.org_id,
-      ]);
-      return await work(trx as TenantDb);
-    }),
+      ]),
+    (trx) => work(trx as TenantDb),
   );
 }
 
@@ -36,13 +37,11 @@ export async function withUser<T>(
   user_id: string,
   work: (trx: UserDb) => Promise<T>,
 ): Promise<T> {
-  return await translated(() =>
-    db.transaction(async (trx) => {
-      await trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [
-        user_id,
-      ]);
-      return await work(trx as UserDb);
-    }),
+  return await transact(
+    db,
+    (trx) =>
+      trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [user_id]),
+    (trx) => work(trx as UserDb),
   );
 }
 

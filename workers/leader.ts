@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AnchorStore, listHeads, periodOf, writeAnchors } from '../db/audit/anchors.js';
+import { forgetExpired } from '../db/idempotency/repository.js';
 import type { Leadership } from '../db/reconcile/leadership.js';
 import { withReconciler } from '../db/tenancy.js';
 import { relayBacklogSeconds } from './relay.js';
@@ -39,6 +40,7 @@ export async function lead(
         await Promise.all([
           sweepOnce(deps, settings.ages, log, signal),
           warnOfBacklog(deps, log),
+          withReconciler(deps.reconcile_db, forgetExpired),
           anchor(),
           deps.checkpoint?.(signal),
         ]);

@@ -1,6 +1,7 @@
 // What the edge kit needs from outside; api/deps.ts puts it together, tests hand in their own.
 import type { ParameterizedContext } from 'koa';
 import type { Logger } from 'pino';
+import type { IdempotencyStore } from '../../db/idempotency/store.js';
 import type { Authenticator } from './authenticate.js';
 import type { Identity, RefusalAudit } from './identity.js';
 import type { Metrics } from './metrics.js';
@@ -13,6 +14,8 @@ export interface Edge {
   audit: RefusalAudit;
   limiter: RateLimiter;
   cursors: Cursors;
+  /** Answers to requests that came with a key. */
+  idempotency: IdempotencyStore;
   /** `https://grc.example`: the one origin whose pages may use the cookie for changes. */
   public_origin: string;
   /** Of Temporal's Web UI, whose pages may call the routes that say so. */

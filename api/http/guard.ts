@@ -1,17 +1,22 @@
 // One request through one route: limit, sign-in, path, tenant, permission, input, handler, answer.
 import type { Middleware } from 'koa';
 import { z } from 'zod';
+import { changedMeanwhile } from '../../domain/idempotency/rules.js';
+import type { TenantContext } from '../../domain/tenant.js';
 import { answer } from './answer.js';
 import { answerWithin, type Aside } from './answer-within.js';
 import type { SignedIn } from './authenticate.js';
 import { readJsonBody } from './body.js';
 import { refuseForgery } from './credentials.js';
 import type { Edge, EdgeContext, EdgeState } from './edge.js';
+import { etagOf, holds, ifMatch, isResource } from './etag.js';
+import { givenKey, Replay, requestKey, safely, takesKey } from './idempotency.js';
+import type { Caller } from './identity.js';
 import { invalid, malformedPath } from './invalid.js';
 import { pageRequest } from './pagination.js';
 import { queryReader } from './query.js';
 import { enforce, limitAnonymous, showLimit } from './rate-limit.js';
-import type { Call, RawResponse, RouteSpec, Schema } from './spec.js';
+import type { Call, RawResponse, Route, RouteSpec, Schema, Seen } from './spec.js';
 import { asAllowed, enter } from './tenancy.js';
 import { inWords } from './words.js';
 
@@ -22,6 +27,7 @@ const WITH_BODY = new Set(['post', 'put', 'patch']);
 export function guard<P extends Schema, Q extends Schema, B extends Schema, R extends Schema | RawResponse>(
   edge: Edge,
   spec: RouteSpec<P, Q, B, R>,
+  seen?: Route,
 ): Middleware<EdgeState> {
   // Schemas are settled here, once: building one per request costs 150 times the parsing.
   const paramsSchema = spec.params ?? nothing<z.output<P>>();
@@ -31,19 +37,23 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   const takesBody = WITH_BODY.has(spec.method);
   const bodyLimit = spec.body_limit ?? DEFAULT_BODY_LIMIT;
   const send = answer(edge, spec);
+  const keyed = takesKey(spec);
+  // a change that answers with all of what GET shows gives its new tag at once
+  const tagged = isResource(spec) || (spec.method !== 'post' && seen?.spec.response === spec.response);
 
   async function input(
     ctx: EdgeContext,
     aside: Aside,
     params: z.output<P>,
     org_id: string,
-  ): Promise<Call<P, Q, B>> {
+  ): Promise<{ call: Call<P, Q, B>; json: unknown; headers: Record<string, string> }> {
     const query = querySchema.safeParse(readQuery(ctx.querystring), IN_WORDS);
     if (!query.success) throw invalid(query.error, 'query');
     const json = takesBody ? await aside(() => readJsonBody(ctx.req, bodyLimit)) : undefined;
     const body = bodySchema.safeParse(json, IN_WORDS);
     if (!body.success) throw invalid(body.error, 'body');
-    return {
+    const headers: Record<string, string> = {};
+    const call: Call<P, Q, B> = {
       params,
       query: query.data,
       body: body.data,
@@ -57,8 +67,12 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
       answerStatus: (status) => {
         ctx.state.status = status;
       },
-      header: (name, value) => ctx.set(name, value),
+      header: (name, value) => {
+        headers[name] = value;
+        ctx.set(name, value);
+      },
     };
+    return { call, json, headers };
   }
 
   function readPath(ctx: EdgeContext): z.output<P> {
@@ -70,7 +84,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   async function runPublic(ctx: EdgeContext, aside: Aside): Promise<unknown> {
     if (spec.permission !== 'public') throw new Error('not a public route');
     await limitAnonymous(edge, ctx, spec.probe);
-    return spec.handler(await input(ctx, aside, readPath(ctx), ''));
+    return spec.handler((await input(ctx, aside, readPath(ctx), '')).call);
   }
 
   async function runSignedIn(ctx: EdgeContext, aside: Aside): Promise<unknown> {
@@ -79,24 +93,99 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     enforce(ctx, await edge.limiter.hit(token.limit_key));
     const guest = spec.from_web_ui === true ? edge.web_ui_origin : undefined;
     refuseForgery(ctx.req, token.from_cookie, edge.public_origin, guest);
+    if (keyed) givenKey(ctx);
     const params = readPath(ctx);
     if (spec.permission === 'signed-in') {
       const { caller } = await enter(edge, ctx, token, undefined);
-      return spec.handler({ ...(await input(ctx, aside, params, '')), caller });
+      const { call, json, headers } = await input(ctx, aside, params, '');
+      const key = keyed ? requestKey(ctx, caller.user_id, null, json) : undefined;
+      const precondition = insistOn(ctx, call, caller, undefined);
+      return await safely(edge, ctx, spec, { key, precondition, headers }, async () =>
+        spec.handler({ ...call, caller }),
+      );
     }
     const org_id = String(ctx['params'].org_id).toLowerCase();
     const { caller, tenant } = await enter(edge, ctx, token, org_id);
     if (tenant === undefined) throw new Error('no organization on an organization route');
-    return await asAllowed(edge, tenant, spec, async () =>
-      spec.handler({ ...(await input(ctx, aside, params, org_id)), caller, tenant }),
-    );
+    return await asAllowed(edge, tenant, spec, async () => {
+      const { call, json, headers } = await input(ctx, aside, params, org_id);
+      const key = keyed ? requestKey(ctx, caller.user_id, org_id, json) : undefined;
+      const precondition = insistOn(ctx, call, caller, tenant);
+      return await safely(edge, ctx, spec, { key, precondition, headers }, async () =>
+        spec.handler({ ...call, caller, tenant }),
+      );
+    });
+  }
+
+  /** Undefined when the caller does not say what they have seen. */
+  function insistOn(
+    ctx: EdgeContext,
+    call: Call<P, Q, B>,
+    caller: Caller,
+    tenant: TenantContext | undefined,
+  ): (() => Promise<void>) | undefined {
+    const given = ctx.req.headers['if-match'];
+    if (seen === undefined || given === undefined) return undefined;
+    const matches = ifMatch(given);
+    const path: Record<string, string> = ctx['params'];
+    return async () => {
+      const { params: _params, query: _query, body: _body, ...rest } = call;
+      if (!matches(etagOf(seen.spec, await seen.represent({ ...rest, path, caller, tenant }))))
+        throw changedMeanwhile();
+    };
+  }
+
+  /** The tag of what is sent, and 304 for who holds it already. */
+  function tag(ctx: EdgeContext, result: unknown): void {
+    if (!tagged || ctx.status !== 200) return;
+    const etag = etagOf(seen?.spec ?? spec, result);
+    ctx.set('ETag', etag);
+    const held = ctx.req.headers['if-none-match'];
+    if (spec.method !== 'get' || held === undefined || !holds(held, etag)) return;
+    ctx.status = 304;
+    ctx.body = null;
   }
 
   const run = spec.permission === 'public' ? runPublic : runSignedIn;
   return async (ctx) => {
     ctx.state.route = spec.name;
-    send(ctx, await answerWithin(edge.answer_within_ms, (aside) => run(ctx, aside)));
+    const result = await answerWithin(edge.answer_within_ms, (aside) => run(ctx, aside));
+    if (result instanceof Replay) return sendAgain(ctx, result);
+    send(ctx, result);
+    tag(ctx, result);
   };
+}
+
+/** What the route would answer to a call that is none: nothing is counted, nothing is sent. */
+export function representation<
+  P extends Schema,
+  Q extends Schema,
+  B extends Schema,
+  R extends Schema | RawResponse,
+>(spec: RouteSpec<P, Q, B, R>): (seen: Seen) => Promise<unknown> {
+  const names = [...spec.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const paramsSchema = spec.params ?? nothing<z.output<P>>();
+  const querySchema = spec.query ?? nothing<z.output<Q>>();
+  const bodySchema = spec.body ?? nothing<z.output<B>>();
+  return async ({ path, caller, tenant, ...rest }) => {
+    const call: Call<P, Q, B> = {
+      ...rest,
+      params: paramsSchema.parse(Object.fromEntries(names.map((name) => [name, path[name]]))),
+      query: querySchema.parse({}),
+      body: bodySchema.parse(undefined),
+    };
+    if (spec.permission === 'public') return await spec.handler(call);
+    if (spec.permission === 'signed-in') return await spec.handler({ ...call, caller });
+    if (tenant === undefined) throw new Error('no organization on an organization route');
+    return await spec.handler({ ...call, caller, tenant });
+  };
+}
+
+function sendAgain(ctx: EdgeContext, { answer: { status, headers, body } }: Replay): void {
+  ctx.set(headers);
+  ctx.type = 'application/json; charset=utf-8';
+  ctx.body = body;
+  ctx.status = status;
 }
 
 /** A call without a valid token counts against its address, and is refused as such only while that may still call. */

@@ -1,4 +1,5 @@
-import { guard } from './guard.js';
+import { seenBy } from './etag.js';
+import { guard, representation } from './guard.js';
 import type { None, RawResponse, Route, RouteSpec, Schema } from './spec.js';
 
 export { raw } from './spec.js';
@@ -19,5 +20,9 @@ export function route<
   if (placeholders.length > 0 && spec.params === undefined) {
     throw new Error(`${spec.name}: the path has parameters but no schema for them`);
   }
-  return { spec, bind: (edge) => Object.assign(guard(edge, spec), { spec }) };
+  return {
+    spec,
+    bind: (edge, all) => Object.assign(guard(edge, spec, seenBy(spec, all)), { spec }),
+    represent: representation(spec),
+  };
 }

@@ -58,6 +58,8 @@ export interface RouteFacts {
   body_limit?: number;
   /** In words, the limits that the handler itself counts. */
   limits?: readonly string[];
+  /** Fields, at any depth, that the clock alone moves: a change is not refused because they differ by now. */
+  moved_by_time?: readonly string[];
   /** Left out of the OpenAPI document: the document itself and its viewer. */
   hidden?: boolean;
   /** Pages of Temporal's Web UI may call it too, with their user's cookie. */
@@ -123,5 +125,15 @@ export type Guard = Middleware<EdgeState> & { spec: RouteFacts };
 
 export interface Route {
   spec: RouteFacts;
-  bind(edge: Edge): Guard;
+  /** @param all among them the GET whose ETag a change answers to */
+  bind(edge: Edge, all: readonly Route[]): Guard;
+  /** What a GET would answer, for whoever is about to change it. */
+  represent(call: Seen): Promise<unknown>;
+}
+
+/** The call of a change, as its resource's GET would get it. */
+export interface Seen extends Omit<Call<None, None, None>, 'params' | 'query' | 'body'> {
+  path: Readonly<Record<string, string>>;
+  caller: Caller;
+  tenant: TenantContext | undefined;
 }

@@ -65,6 +65,7 @@ export function incidentRoutes(deps: IncidentDeps): Route[] {
       permission: 'incident:read',
       summary: 'Get an incident with its clocks, tasks and the latest of its timeline',
       params: incidentParams,
+      moved_by_time: ['remaining_seconds', 'percent', 'overall', 'seconds'],
       response: incidentDetail,
       links: { incident_id: 'id' },
       async handler({ tenant, params }) {

@@ -1,5 +1,6 @@
 // What a responder asks of an incident. Checked against the row under its lock; done by the incident's workflow.
 import { DomainError } from '../../domain/errors.js';
+import { changedMeanwhile } from '../../domain/idempotency/rules.js';
 import { incidentWorkflowId } from '../../domain/temporal.js';
 import { appendAudit } from '../audit/repository.js';
 import {
@@ -8,6 +9,7 @@ import {
   listOpenCommands,
   type RequestedCommand,
 } from '../commands/repository.js';
+import { isConditional } from '../idempotency/scope.js';
 import type { TenantDb } from '../tenancy.js';
 import { type IncidentRow, lockIncident } from './repository.js';
 
@@ -39,6 +41,8 @@ export async function requestIncidentCommand(
   const { kind, args, note, also } = await decide(row);
   const workflow_id = incidentWorkflowId(actor.org_id, incident_id);
   const waiting = await listOpenCommands(trx, workflow_id);
+  // its row will show it only when the workflow has done it
+  if (waiting.length > 0 && isConditional()) throw changedMeanwhile();
   if (waiting.length >= WAITING_MAX)
     throw new DomainError(
       'SERVICE_UNAVAILABLE',

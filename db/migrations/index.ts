@@ -14,6 +14,7 @@ import * as commands from './0012_commands.js';
 import * as reconcile from './0013_reconcile.js';
 import * as incidents from './0014_incidents.js';
 import * as obligations from './0015_obligations.js';
+import * as idempotency from './0017_idempotency.js';
 import * as notifications from './0018_notifications.js';
 import * as policies from './0019_policies.js';
 import * as playbooks from './0020_playbooks.js';
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reconcile,
   incidents,
   obligations,
+  idempotency,
   notifications,
   policies,
   playbooks,

@@ -6,7 +6,7 @@ import type {
   OrgSettings,
 } from '../../domain/orgs/schema.js';
 import type { Database } from '../connection.js';
-import { translated } from '../errors.js';
+import { transact } from '../idempotency/scope.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb, UserDb } from '../tenancy.js';
@@ -21,8 +21,10 @@ export async function createOrg(
   settings: OrgSettings,
   work: (trx: TenantDb, org: Organization) => Promise<void>,
 ): Promise<Organization> {
-  return await translated(() =>
-    db.transaction(async (trx) => {
+  return await transact(
+    db,
+    async () => undefined, // there is no organization yet to be in
+    async (trx) => {
       const id = newId();
       const values = [id, body.name, body.domain, JSON.stringify(settings), founder_id];
       await trx.raw('select create_org(?, ?, ?, ?, ?)', values);
@@ -30,7 +32,7 @@ export async function createOrg(
       const org = await getOrg(tenant);
       await work(tenant, org);
       return org;
-    }),
+    },
   );
 }
 

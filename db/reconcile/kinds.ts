@@ -1,8 +1,8 @@
 // Every kind of workflow whose rows and runs are compared. A new kind is a new line here.
 import { assessmentRuns } from './assessments.js';
 import { incidents } from './incidents.js';
-import { playbookRuns } from './playbooks.js';
 import { notifications } from './notifications.js';
+import { playbookRuns } from './playbooks.js';
 import type { WorkflowKind } from './types.js';
 
 export const WORKFLOW_KINDS: readonly WorkflowKind[] = [

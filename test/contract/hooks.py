@@ -62,7 +62,23 @@ def map_case(context, case):
             if part == "body":
                 filled |= {name[1:]: choice(seeds[name], value) for name in seeds if name[0] == "+"}
             setattr(case, part, filled)
+    if case.headers and (case.meta is None or not case.meta.is_negative_at(ParameterLocation.HEADER)):
+        known_headers(case)
     return case
+
+
+def known_headers(case):
+    """Nobody has seen anything yet, and a key stands for one request."""
+    given = {name.lower(): name for name in case.headers}
+    request = json.dumps([case.path_parameters, case.query, case.body], sort_keys=True, default=str)
+    known = {
+        "if-match": "*",
+        "if-none-match": '"unseen"',
+        "idempotency-key": hashlib.sha256(request.encode()).hexdigest(),
+    }
+    for name, value in known.items():
+        if name in given:
+            case.headers[given[name]] = value
 
 
 @schemathesis.hook
