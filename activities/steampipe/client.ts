@@ -1,23 +1,11 @@
 // Asks the inventory. Every query has its own connection, which is thrown away after it: nothing it sets can stay.
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { checkStatus, type CheckStatus } from '../../domain/assessments/rules.js';
-import { OUTAGES } from '../../domain/temporal.js';
-import { outage } from '../failures.js';
+import { measure, type Measured } from './measure.js';
+import { createSessions, type QueryFailure, type SteampipeConfig, type SteampipeMapping } from './session.js';
 
-export interface SteampipeConfig {
-  database_url: string;
-  /** Connections at once, per process. */
-  max_connections?: number;
-  statement_timeout_ms?: number;
-  connect_timeout_ms?: number;
-}
-
-/** The operator's word on what an organization may read. */
-export interface SteampipeMapping {
-  schema: string;
-  role: string | null;
-}
+export type { SteampipeConfig, SteampipeMapping } from './session.js';
 
 export interface CheckRow {
   resource: string;
@@ -43,6 +31,8 @@ export interface Steampipe {
     mapping: SteampipeMapping,
     signal: AbortSignal,
   ): Promise<CheckResult>;
+  /** Past the query cache: what is the case now. The query has passed the guard. */
+  measure(sql: string, mapping: SteampipeMapping, signal: AbortSignal): Promise<Measured | QueryFailure>;
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,22 +42,6 @@ const MAX_BYTES = 1_000_000;
 const PAGE_ROWS = 500;
 const MAX_CELL_CHARS = 500;
 const NO_COUNTS = { ok: 0, alarm: 0, error: 0, info: 0, skip: 0 };
-
-/** SQLSTATE classes and codes that speak of the server, not of the query. */
-const SERVER_STATES = /^(?:08|28|3D|53|57P|58|XX)/u;
-
-function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function unreachable(error: unknown): boolean {
-  const state = sqlState(error);
-  return state === undefined || SERVER_STATES.test(state);
-}
 
 /** Order does not count: the same facts give the same hash. */
 function hashRows(rows: readonly CheckRow[]): string {
@@ -135,105 +109,18 @@ async function fetchRows(client: pg.PoolClient, sql: string): Promise<{ rows: Ch
 }
 
 export function createSteampipe(config: SteampipeConfig): Steampipe {
-  const statement_timeout_ms = config.statement_timeout_ms ?? 60_000;
-  const connection = {
-    connectionString: config.database_url,
-    connectionTimeoutMillis: config.connect_timeout_ms ?? 5_000,
-    keepAlive: true,
-    application_name: 'grc-steampipe',
-  };
-  // The client's own limit is for a network that swallows packets; the server's comes first.
-  const pool = new pg.Pool({
-    ...connection,
-    max: config.max_connections ?? 4,
-    query_timeout: statement_timeout_ms + 5_000,
-  });
-  // An idle connection that breaks is replaced at the next use.
-  pool.on('error', () => undefined);
-
-  async function cancelBackend(pid: number): Promise<void> {
-    const canceller = new pg.Client({ ...connection, query_timeout: 5_000 });
-    canceller.on('error', () => undefined);
-    try {
-      await canceller.connect();
-      await canceller.query('select pg_cancel_backend($1)', [pid]);
-    } catch {
-      // The connection is destroyed anyway; the server then notices at its next write.
-    } finally {
-      await canceller.end().catch(() => undefined);
-    }
-  }
-
-  async function connect(signal: AbortSignal): Promise<pg.PoolClient> {
-    signal.throwIfAborted();
-    try {
-      const client = await pool.connect();
-      client.on('error', () => undefined);
-      return client;
-    } catch (error) {
-      throw outage(OUTAGES.steampipe, `the inventory does not answer: ${message(error)}`);
-    }
-  }
-
-  async function begin(client: pg.PoolClient, mapping: SteampipeMapping): Promise<void> {
-    await client.query('begin read only');
-    // The first snapshot: from here on the transaction cannot be made writable again.
-    await client.query('select 1');
-    await client.query(
-      "select set_config('statement_timeout', $1, true), set_config('search_path', $2, true)",
-      [String(statement_timeout_ms), pg.escapeIdentifier(mapping.schema)],
-    );
-    if (mapping.role !== null) await client.query(`set local role ${pg.escapeIdentifier(mapping.role)}`);
-  }
-
+  const sessions = createSessions(config);
   return {
-    async runCheck(check, mapping, signal): Promise<CheckResult> {
-      const client = await connect(signal);
-      let cancelled: Promise<void> | undefined;
-      let onAbort: (() => void) | undefined;
-      try {
-        const backend = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-        const pid = backend.rows[0]?.pid;
-        onAbort = (): void => {
-          if (pid !== undefined) cancelled = cancelBackend(pid);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        signal.throwIfAborted();
-        await begin(client, mapping);
-        const { rows, cut } = await fetchRows(client, check.sql);
-        return conclude(rows, cut);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (unreachable(error))
-          throw outage(OUTAGES.steampipe, `the inventory does not answer: ${message(error)}`);
-        const late = sqlState(error) === '57014';
-        const said = late
-          ? `the query took longer than ${statement_timeout_ms / 1000} s`
-          : message(error).slice(0, 500);
-        return {
-          status: 'error',
-          rows: [],
-          rows_sha256: null,
-          counts: { ...NO_COUNTS },
-          truncated: false,
-          error: said,
-        };
-      } finally {
-        if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-        await cancelled;
-        client.release(true);
-      }
+    async runCheck(check, mapping, signal) {
+      const asked = { mapping, signal, fresh: false };
+      const found = await sessions.ask(asked, (client) => fetchRows(client, check.sql));
+      if (!('failure' in found)) return conclude(found.rows, found.cut);
+      const nothing = { rows: [], rows_sha256: null, counts: { ...NO_COUNTS }, truncated: false };
+      return { ...nothing, status: 'error', error: found.failure };
     },
-    async ping(signal): Promise<void> {
-      const client = await connect(signal);
-      try {
-        await client.query('select 1');
-      } catch (error) {
-        throw outage(OUTAGES.steampipe, `the inventory does not answer: ${message(error)}`);
-      } finally {
-        client.release(true);
-      }
-    },
-    close: () => pool.end(),
+    measure: (sql, mapping, signal) =>
+      sessions.ask({ mapping, signal, fresh: true }, (client) => measure(client, sql)),
+    ping: (signal) => sessions.ping(signal),
+    close: () => sessions.close(),
   };
 }
