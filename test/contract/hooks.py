@@ -62,9 +62,17 @@ def map_case(context, case):
             if part == "body":
                 filled |= {name[1:]: choice(seeds[name], value) for name in seeds if name[0] == "+"}
             setattr(case, part, filled)
+    return case
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """What a link brought into a body need not fit the fields beside it."""
+    path, query = case.path_parameters, case.query
+    map_case(context, case)
+    case.path_parameters, case.query = path, query
     if case.headers and (case.meta is None or not case.meta.is_negative_at(ParameterLocation.HEADER)):
         known_headers(case)
-    return case
 
 
 def known_headers(case):
