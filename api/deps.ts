@@ -17,6 +17,7 @@ import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
 import type { AssessmentDeps } from './assessments/use-cases.js';
 import type { AuditDeps } from './audit/routes.js';
+import { createOnRecord } from './codec/on-record.js';
 import type { CodecDeps } from './codec/use-cases.js';
 import type { ApiConfig } from './config.js';
 import { createHealthMonitor, type HealthMonitor } from './health/monitor.js';
@@ -162,6 +163,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       db,
       temporal: temporal.gate,
       codec,
+      onRecord: createOnRecord(),
       anchors: store,
       policies: opa && createPolicyRuntime(opa),
       signing,

@@ -34,6 +34,7 @@ const schema = z.object({
   STORAGE_PORT: port,
   ACCESS_PORT: port,
   METRICS_PORT: port,
+  TEMPORAL_UI_BACKEND_PORT: port,
 });
 
 export type StackConfig = z.infer<typeof schema>;

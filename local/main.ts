@@ -1,15 +1,17 @@
 // `npm start`: the whole product in one terminal, on nothing but Node.
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { readStackConfig, type StackConfig } from './config.js';
 import { demoDocuments } from './demo/documents.js';
+import { DEMO_ADMIN } from './demo/seed.js';
 import { presentDemo } from './demo-stage.js';
 import { tryLock } from './lock.js';
 import { STOP_ORDER, type PartsContext } from './parts.js';
 import { messageOf, Problem, systemProblem } from './problem.js';
 import { isAlive, isShell, parentOf, waitUntil } from './process.js';
 import { bringUp, type Stack } from './stack.js';
-import { checkPorts, ensureSecrets, keepPorts, makeDataDir } from './state.js';
+import { checkPorts, ensureSecrets, keepPorts, makeDataDir, PORT_VARIABLES } from './state.js';
 import { createSupervisor } from './supervisor/supervisor.js';
 import { stopOrphans } from './supervisor/pids.js';
 import { openTerminal, type Terminal } from './terminal.js';
@@ -93,7 +95,7 @@ async function prepare(config: StackConfig, env: NodeJS.ProcessEnv, screen: Term
           { variable: 'TEMPORAL_UI_PORT', port: config.TEMPORAL_UI_PORT },
         ]
       : []),
-    ...(['POSTGRES_PORT', 'STORAGE_PORT', 'ACCESS_PORT', 'METRICS_PORT'] as const).flatMap((variable) => {
+    ...PORT_VARIABLES.flatMap((variable) => {
       const port = config[variable];
       return port === undefined ? [] : [{ variable, port }];
     }),
@@ -103,6 +105,7 @@ async function prepare(config: StackConfig, env: NodeJS.ProcessEnv, screen: Term
     env,
     ports: await keepPorts(config),
     secrets: await ensureSecrets(config.DATA_DIR),
+    web_ui_key: randomBytes(16).toString('hex'),
     warn: (line) => screen.warn(line),
   };
 }
@@ -157,8 +160,9 @@ function sayAddresses(stack: Stack, screen: Terminal): void {
   screen.say(`  API          ${stack.api_url}/api/v1`);
   screen.say(`  Swagger UI   ${stack.api_url}/api/v1/docs`);
   screen.say(`  Temporal     ${stack.temporal_ui_url}`);
+  if (stack.sign_in_url !== undefined) screen.say(`  Sign in      ${stack.sign_in_url}`);
   if (stack.env.ACCESS_TEAM_DOMAIN?.startsWith('http://127.0.0.1') === true) {
-    screen.say('  A token      npm run token -- --email admin@demo.example');
+    screen.say(`  A token      npm run token -- --email ${DEMO_ADMIN}`);
   }
   screen.say('');
   screen.say('  Ctrl-C stops everything; the data stays.');

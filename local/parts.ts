@@ -18,12 +18,23 @@ export interface PartsContext {
   config: StackConfig;
   ports: KeptPorts;
   secrets: Secrets;
+  /** Signs browsers in to the Web UI; of this start only. */
+  web_ui_key: string;
   env: NodeJS.ProcessEnv;
   warn: (line: string) => void;
 }
 
 /** First what takes work, last what keeps it. */
-export const STOP_ORDER = ['api', 'worker', 'opa', 'temporal', 'storage', 'access', 'postgres'] as const;
+export const STOP_ORDER = [
+  'api',
+  'worker',
+  'web-ui',
+  'opa',
+  'temporal',
+  'storage',
+  'access',
+  'postgres',
+] as const;
 
 const NO_CREDENTIALS = { TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_API_KEY: '' };
 export const DATABASE = 'grc';
@@ -48,7 +59,7 @@ export function postgresPart(context: PartsContext, started: (postgres: Postgres
   };
 }
 
-export function temporalPart({ config }: PartsContext, program: () => Promise<string>): Part {
+export function temporalPart({ config, ports }: PartsContext, program: () => Promise<string>): Part {
   return {
     name: 'temporal',
     start: async () =>
@@ -56,7 +67,7 @@ export function temporalPart({ config }: PartsContext, program: () => Promise<st
         program: await program(),
         dbFile: join(config.DATA_DIR, 'temporal.db'),
         port: config.TEMPORAL_PORT,
-        uiPort: config.TEMPORAL_UI_PORT,
+        uiPort: ports.TEMPORAL_UI_BACKEND_PORT,
         namespace: config.TEMPORAL_NAMESPACE,
         codecEndpoint: `${publicUrl(config)}/api/v1/codec`,
         logFile: join(config.DATA_DIR, 'logs', 'temporal.log'),
@@ -76,8 +87,8 @@ export function opaPart({ config }: PartsContext, program: () => Promise<string>
   };
 }
 
-/** The two small servers of our own that stand in for Access and S3. */
-export function servicePart(context: PartsContext, name: 'access' | 'storage'): Part {
+/** The small servers of our own: stand-ins for Access and S3, and what stands before the Web UI. */
+export function servicePart(context: PartsContext, name: 'access' | 'storage' | 'web-ui'): Part {
   const { config, ports, env } = context;
   return {
     name,
@@ -91,6 +102,9 @@ export function servicePart(context: PartsContext, name: 'access' | 'storage'): 
           S3_BUCKET: config.S3_BUCKET,
           ACCESS_PORT: String(ports.ACCESS_PORT),
           STORAGE_PORT: String(ports.STORAGE_PORT),
+          TEMPORAL_UI_PORT: String(config.TEMPORAL_UI_PORT),
+          TEMPORAL_UI_BACKEND_PORT: String(ports.TEMPORAL_UI_BACKEND_PORT),
+          WEB_UI_KEY: context.web_ui_key,
         },
         data_dir: config.DATA_DIR,
         ready: ({ log }) => log.includes(`${name} ready at `),

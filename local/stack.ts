@@ -1,7 +1,9 @@
 // Brings the embedded stack up, part by part, each with a line and its address.
 import { migrate } from '../db/migrate.js';
 import { seedCatalogues } from '../db/seeds/frameworks.js';
+import { PLAYBOOK_KEY } from '../db/seeds/playbooks/index.js';
 import type { StackConfig } from './config.js';
+import { DEMO_ADMIN } from './demo/seed.js';
 import { DEMO_INVENTORY, fillInventory, type FilledInventory } from './demo/inventory/fill.js';
 import {
   apiPart,
@@ -22,6 +24,7 @@ import type { Supervisor } from './supervisor/supervisor.js';
 import type { Terminal } from './terminal.js';
 import { defaultToolsDir, type ToolsOptions } from './tools/folder.js';
 import { opaProgram } from './tools/opa.js';
+import { SIGN_IN_PATH } from './temporal/web-ui.js';
 import { temporalCli } from './tools/temporal-cli.js';
 
 export interface StackOptions {
@@ -35,6 +38,8 @@ export interface StackOptions {
 export interface Stack extends Addresses {
   api_url: string;
   env: NodeJS.ProcessEnv;
+  /** Opens the Web UI as the demo's admin; undefined where that is not ours to give. */
+  sign_in_url: string | undefined;
   /** The demo's cloud inventory; undefined when there is none, or another one was given. */
   inventory: { schema: string; role: string } | undefined;
 }
@@ -80,7 +85,9 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
   });
   await step('Catalogues', async () => {
     const catalogues = await seedCatalogues(addresses.database_url);
-    return catalogues.map(({ key }) => key).join(', ');
+    const keys = catalogues.map(({ key }) => key);
+    const frameworks = keys.filter((key) => !key.startsWith(PLAYBOOK_KEY));
+    return `${frameworks.join(', ')}, ${String(keys.length - frameworks.length)} playbooks`;
   });
   const inventory = await startInventory(options, postgres);
   if (inventory !== undefined) addresses.steampipe_url = inventory.reader_url;
@@ -98,7 +105,13 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     }),
   ]);
   signal.throwIfAborted();
-  return { ...addresses, api_url, env, inventory: inventory && DEMO_INVENTORY };
+  return {
+    ...addresses,
+    api_url,
+    env,
+    sign_in_url: signInUrl(context),
+    inventory: inventory && DEMO_INVENTORY,
+  };
 }
 
 /** In the embedded Postgres only: a server that the operator brings gets no database that it did not ask for. */
@@ -160,8 +173,17 @@ function toolsOf({ context, terminal }: StackOptions): ToolsOptions {
 async function startEmbeddedTemporal(options: StackOptions): Promise<string> {
   const { context, supervisor } = options;
   const { config } = context;
-  await supervisor.start(temporalPart(context, () => temporalCli(toolsOf(options))));
+  await Promise.all([
+    supervisor.start(temporalPart(context, () => temporalCli(toolsOf(options)))),
+    supervisor.start(servicePart(context, 'web-ui')),
+  ]);
   return `127.0.0.1:${String(config.TEMPORAL_PORT)}  UI http://localhost:${String(config.TEMPORAL_UI_PORT)}`;
+}
+
+function signInUrl({ config, web_ui_key }: PartsContext): string | undefined {
+  if (config.TEMPORAL_ADDRESS !== undefined || config.ACCESS_TEAM_DOMAIN !== undefined) return undefined;
+  const query = new URLSearchParams({ email: DEMO_ADMIN, key: web_ui_key });
+  return `http://localhost:${String(config.TEMPORAL_UI_PORT)}${SIGN_IN_PATH}?${query.toString()}`;
 }
 
 function stepper({ terminal, signal }: StackOptions) {

@@ -15,7 +15,13 @@ const secretsSchema = z.object({
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
-const PORT_VARIABLES = ['POSTGRES_PORT', 'STORAGE_PORT', 'ACCESS_PORT', 'METRICS_PORT'] as const;
+export const PORT_VARIABLES = [
+  'POSTGRES_PORT',
+  'STORAGE_PORT',
+  'ACCESS_PORT',
+  'METRICS_PORT',
+  'TEMPORAL_UI_BACKEND_PORT',
+] as const;
 type PortVariable = (typeof PORT_VARIABLES)[number];
 export type KeptPorts = Record<PortVariable, number>;
 
@@ -73,6 +79,7 @@ export async function keepPorts(config: StackConfig): Promise<KeptPorts> {
     STORAGE_PORT: await choose('STORAGE_PORT'),
     ACCESS_PORT: await choose('ACCESS_PORT'),
     METRICS_PORT: await choose('METRICS_PORT'),
+    TEMPORAL_UI_BACKEND_PORT: await choose('TEMPORAL_UI_BACKEND_PORT'),
   };
   await saveSecret(file, `${JSON.stringify(ports, null, 2)}\n`, 'replace');
   return ports;

@@ -5,6 +5,8 @@ import { type CodecDeps, decodePayloads } from './use-cases.js';
 const NAME = 'codec.decode';
 /** The payloads of one page of the Web UI. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** A page of the Web UI asks for each payload of a history by itself: some pages a minute. */
+const ALLOWANCE = 50;
 
 export function codecRoutes(deps: CodecDeps): Route[] {
   return [
@@ -20,6 +22,8 @@ export function codecRoutes(deps: CodecDeps): Route[] {
         'comes back as it was',
       body: payloads,
       body_limit: MOST_BYTES,
+      allowance: ALLOWANCE,
+      limits: [`${String(ALLOWANCE)} times the default limit, counted apart`],
       response: payloads,
       async handler({ caller, request_id, address, body }) {
         return await decodePayloads(deps, { caller, request_id, address, route: NAME }, body);

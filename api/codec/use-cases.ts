@@ -9,11 +9,13 @@ import type { Payloads, WirePayload } from '../../domain/codec/schema.js';
 import { DomainError } from '../../domain/errors.js';
 import { isAllowed } from '../../domain/permissions.js';
 import type { Caller } from '../http/identity.js';
+import { type OnRecord, RECORD_FOR_S } from './on-record.js';
 import { fromWire, toWire } from './wire.js';
 
 export interface CodecDeps {
   db: Database;
   codec: PayloadCodec;
+  onRecord: OnRecord;
 }
 
 export const DECODE = 'payload:decode';
@@ -32,18 +34,15 @@ interface Asking {
  */
 export async function decodePayloads(deps: CodecDeps, asking: Asking, body: Payloads): Promise<Payloads> {
   const asked = body.payloads.map((wire) => ({ wire, payload: fromWire(wire) }));
-  const counts = new Map<string, number>();
-  for (const { payload } of asked) {
-    const org_id = orgOfPayload(payload);
-    if (org_id !== undefined) counts.set(org_id, (counts.get(org_id) ?? 0) + 1);
-  }
-  const mine = counts.size === 0 ? [] : await membershipsOf(deps, asking.caller);
+  const orgs = new Set(asked.map(({ payload }) => orgOfPayload(payload)));
+  orgs.delete(undefined);
+  const mine = orgs.size === 0 ? [] : await membershipsOf(deps, asking.caller);
   const readable = new Set<string>();
   for (const { org_id, role } of mine) {
-    const count = counts.get(org_id);
-    if (count === undefined) continue;
+    if (!orgs.has(org_id)) continue;
     const allowed = isAllowed(role, DECODE);
-    await record(deps, asking, { org_id, count, allowed });
+    const entry = [org_id, asking.caller.user_id, asking.address, allowed].join();
+    await deps.onRecord(entry, () => record(deps, asking, { org_id, allowed }));
     if (allowed) readable.add(org_id);
   }
   const answers = asked.map(async ({ wire, payload }) =>
@@ -59,7 +58,7 @@ async function membershipsOf({ db }: CodecDeps, { user_id }: Caller) {
 async function record(
   { db }: CodecDeps,
   { caller, request_id, address, route }: Asking,
-  { org_id, count, allowed }: { org_id: string; count: number; allowed: boolean },
+  { org_id, allowed }: { org_id: string; allowed: boolean },
 ): Promise<void> {
   const actor: AuditActor = { org_id, actor_id: caller.user_id, request_id, address };
   await withTenant(db, actor, (trx) =>
@@ -67,7 +66,12 @@ async function record(
       trx,
       actor,
       allowed
-        ? { action: 'payload.decode', resource_type: 'org', resource_id: org_id, after: { payloads: count } }
+        ? {
+            action: 'payload.decode',
+            resource_type: 'org',
+            resource_id: org_id,
+            after: { for_seconds: RECORD_FOR_S },
+          }
         : { action: DECODE, resource_type: 'route', resource_id: route, outcome: 'refused' },
     ),
   );

@@ -90,7 +90,12 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   async function runSignedIn(ctx: EdgeContext, aside: Aside): Promise<unknown> {
     if (spec.permission === 'public') throw new Error('not a route behind sign-in');
     const token = await signIn(edge, ctx);
-    enforce(ctx, await edge.limiter.hit(token.limit_key));
+    enforce(
+      ctx,
+      spec.allowance === undefined
+        ? await edge.limiter.hit(token.limit_key)
+        : edge.limiter.hitLocally(`${spec.name}:${token.limit_key}`, spec.allowance),
+    );
     const guest = spec.from_web_ui === true ? edge.web_ui_origin : undefined;
     refuseForgery(ctx.req, token.from_cookie, edge.public_origin, guest);
     if (keyed) givenKey(ctx);

@@ -34,8 +34,12 @@ export interface LocalRateStore {
 export interface RateLimiter {
   /** Counts against the shared store, or in this process alone while that is down. */
   hit(key: string): Promise<Hit>;
-  /** Counts in this process only: for probes and for calls refused under load, which must not wait for a store. */
-  hitLocally(key: string): Hit;
+  /**
+   * Counts in this process only: for probes and for calls refused under load, which must not wait for a store, and for
+   * calls that come by the hundred.
+   * @param times how many times the limit may be used
+   */
+  hitLocally(key: string, times?: number): Hit;
   /** True while the shared store does not answer. */
   isDegraded(): boolean;
 }
@@ -60,9 +64,9 @@ export function createRateLimiter(options: LimiterOptions): RateLimiter {
   const { limit, store, local, window_ms = WINDOW_MS, now = Date.now } = options;
   let down_until = 0;
 
-  const hitLocally = (key: string): Hit => {
+  const hitLocally = (key: string, times = 1): Hit => {
     if (limit === 0) return { allowed: true, limit: 0, remaining: 0, reset_at_ms: now(), now_ms: now() };
-    return local.hit(key, limit, window_ms);
+    return local.hit(key, limit * times, window_ms);
   };
 
   const hitAlone = (key: string): Hit =>

@@ -56,6 +56,8 @@ export interface RouteFacts {
   links?: Record<string, string>;
   /** Bytes; 256 KB unless set. */
   body_limit?: number;
+  /** Counted apart from the caller's other calls and in this process, with this many times the default limit. */
+  allowance?: number;
   /** In words, the limits that the handler itself counts. */
   limits?: readonly string[];
   /** Fields, at any depth, that the clock alone moves: a change is not refused because they differ by now. */

@@ -16,7 +16,11 @@ let admin: Caller;
 let org_id: string;
 
 beforeAll(async () => {
-  api = await startTestApi({ TEMPORAL_UI_URL: `${UI}/`, PUBLIC_URL: 'https://grc.example' });
+  api = await startTestApi({
+    TEMPORAL_UI_URL: `${UI}/`,
+    PUBLIC_URL: 'https://grc.example',
+    RATE_LIMIT_PER_MINUTE: '100',
+  });
   admin = api.as('admin@ours.example');
   org_id = await found(admin, 'ours');
 });
@@ -43,8 +47,20 @@ test('an admin reads the organization’s payloads, in their order, and that is 
   expect(answer.status).toBe(200);
   expect(valuesOf(answer.body)).toEqual([SECRET, SECRET]);
   expect(await auditOf(admin, org_id)).toMatchObject([
-    { action: 'payload.decode', outcome: 'done', resource_id: org_id, after: { payloads: 2 } },
+    { action: 'payload.decode', outcome: 'done', resource_id: org_id, after: { for_seconds: 60 } },
   ]);
+});
+
+test('a page that asks for each payload by itself gets them all, with one entry on record', async () => {
+  const reader = api.as('admin@page.example');
+  const id = await found(reader, 'page');
+  const body = await encrypted(id);
+  const answers = await Promise.all(Array.from({ length: 250 }, () => reader.post('/codec/decode', body)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(answers.flatMap((answer) => valuesOf(answer.body))).toEqual(
+    Array.from({ length: 250 }, () => SECRET),
+  );
+  expect(await auditOf(reader, id)).toHaveLength(1);
 });
 
 test('what is foreign, the platform’s, forged or plain comes back as it was', async () => {

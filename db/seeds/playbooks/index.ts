@@ -24,11 +24,14 @@ export const LIBRARY: readonly AuthoredPlaybook[] = [
   vendorBreach,
 ];
 
+/** Before the names of playbooks, where they are told beside frameworks. */
+export const PLAYBOOK_KEY = 'playbook ';
+
 /** A changed one is a new revision; a run keeps the one it was started with. */
 export async function seedPlaybooks(client: pg.Client): Promise<{ key: string; changed: boolean }[]> {
   const results = [];
   for (const authored of LIBRARY)
-    results.push({ key: `playbook ${authored.slug}`, changed: await seed(client, authored) });
+    results.push({ key: `${PLAYBOOK_KEY}${authored.slug}`, changed: await seed(client, authored) });
   return results;
 }
 
