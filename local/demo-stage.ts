@@ -2,6 +2,7 @@
 import { createObjectStore } from '../db/objects/store.js';
 import { mintToken, subjectOf } from './access-issuer.js';
 import type { StackConfig } from './config.js';
+import { type DemoIncidentsOptions, reportDemoIncidents } from './demo/incidents.js';
 import { runDemo } from './demo/run.js';
 import { demoEmail, seedDemo, type DemoDocument } from './demo/seed.js';
 import { messageOf } from './problem.js';
@@ -37,18 +38,29 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
       );
       return;
     }
-    const { workflow_url } = await runDemo({
+    const caller = {
       base_url: stack.api_url,
       org_id,
       token: () => mintToken({ email: demoEmail('admin'), data_dir: config.DATA_DIR }),
-      say: terminal.say,
-      paint: terminal.paint,
       signal,
-    });
+    };
+    await reportIncidents(terminal, caller);
+    const { workflow_url } = await runDemo({ ...caller, say: terminal.say, paint: terminal.paint });
     if (workflow_url !== null) terminal.say(`\n  This run     ${workflow_url}`);
   } catch (error) {
     if (!signal.aborted) terminal.warn(`The demo did not finish: ${messageOf(error)}`);
   }
+}
+
+async function reportIncidents(terminal: Terminal, caller: DemoIncidentsOptions): Promise<void> {
+  const began = Date.now();
+  terminal.paint('◌ Demo incidents …');
+  const added = await reportDemoIncidents(caller);
+  terminal.done(
+    'Demo incidents',
+    added === 0 ? 'as they were' : `${String(added)} reported`,
+    Date.now() - began,
+  );
 }
 
 function demoStore(env: NodeJS.ProcessEnv) {

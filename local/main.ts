@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { readStackConfig, type StackConfig } from './config.js';
 import { demoDocuments } from './demo/documents.js';
-import { DEMO_ADMIN } from './demo/seed.js';
+import { demoEmail } from './demo/seed.js';
 import { presentDemo } from './demo-stage.js';
 import { tryLock } from './lock.js';
 import { STOP_ORDER, type PartsContext } from './parts.js';
@@ -162,7 +162,7 @@ function sayAddresses(stack: Stack, screen: Terminal): void {
   screen.say(`  Temporal     ${stack.temporal_ui_url}`);
   if (stack.sign_in_url !== undefined) screen.say(`  Sign in      ${stack.sign_in_url}`);
   if (stack.env.ACCESS_TEAM_DOMAIN?.startsWith('http://127.0.0.1') === true) {
-    screen.say(`  A token      npm run token -- --email ${DEMO_ADMIN}`);
+    screen.say(`  A token      npm run token -- --email ${demoEmail('admin')}`);
   }
   screen.say('');
   screen.say('  Ctrl-C stops everything; the data stays.');

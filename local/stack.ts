@@ -3,7 +3,7 @@ import { migrate } from '../db/migrate.js';
 import { seedCatalogues } from '../db/seeds/frameworks.js';
 import { PLAYBOOK_KEY } from '../db/seeds/playbooks/index.js';
 import type { StackConfig } from './config.js';
-import { DEMO_ADMIN } from './demo/seed.js';
+import { demoEmail } from './demo/seed.js';
 import { DEMO_INVENTORY, fillInventory, type FilledInventory } from './demo/inventory/fill.js';
 import {
   apiPart,
@@ -182,7 +182,7 @@ async function startEmbeddedTemporal(options: StackOptions): Promise<string> {
 
 function signInUrl({ config, web_ui_key }: PartsContext): string | undefined {
   if (config.TEMPORAL_ADDRESS !== undefined || config.ACCESS_TEAM_DOMAIN !== undefined) return undefined;
-  const query = new URLSearchParams({ email: DEMO_ADMIN, key: web_ui_key });
+  const query = new URLSearchParams({ email: demoEmail('admin'), key: web_ui_key });
   return `http://localhost:${String(config.TEMPORAL_UI_PORT)}${SIGN_IN_PATH}?${query.toString()}`;
 }
 

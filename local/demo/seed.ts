@@ -12,7 +12,6 @@ import { withTenant, withUser } from '../../db/tenancy.js';
 import { identifyUser, insertUser, listUsers } from '../../db/users/repository.js';
 
 const DOMAIN = 'demo.example';
-export const DEMO_ADMIN = `admin@${DOMAIN}`;
 const PEOPLE: readonly { role: Role; name: string }[] = [
   { role: 'admin', name: 'Ada Admin' },
   { role: 'auditor', name: 'Aurel Auditor' },
