@@ -44,8 +44,9 @@ export function postgresPart(context: PartsContext, started: (postgres: Postgres
   const { config, ports, secrets, warn } = context;
   return {
     name: 'postgres',
-    async start() {
+    async start(born) {
       const postgres = await startPostgres({
+        born,
         dataDir: join(config.DATA_DIR, 'postgres'),
         port: ports.POSTGRES_PORT,
         password: secrets.postgres_password,
@@ -62,8 +63,9 @@ export function postgresPart(context: PartsContext, started: (postgres: Postgres
 export function temporalPart({ config, ports }: PartsContext, program: () => Promise<string>): Part {
   return {
     name: 'temporal',
-    start: async () =>
+    start: async (born) =>
       startTemporal({
+        born,
         program: await program(),
         dbFile: join(config.DATA_DIR, 'temporal.db'),
         port: config.TEMPORAL_PORT,
@@ -78,8 +80,9 @@ export function temporalPart({ config, ports }: PartsContext, program: () => Pro
 export function opaPart({ config }: PartsContext, program: () => Promise<string>): Part {
   return {
     name: 'opa',
-    start: async () =>
+    start: async (born) =>
       startOpa({
+        born,
         program: await program(),
         socket: opaSocket(config.DATA_DIR),
         log_file: join(config.DATA_DIR, 'logs', 'opa.log'),
@@ -92,8 +95,9 @@ export function servicePart(context: PartsContext, name: 'access' | 'storage' | 
   const { config, ports, env } = context;
   return {
     name,
-    start: () =>
+    start: (born) =>
       startNodePart({
+        born,
         name,
         entry: `local/${name}-main`,
         env: {
@@ -169,8 +173,9 @@ export function apiPart({ config }: PartsContext, env: NodeJS.ProcessEnv): Part 
   const { DATA_DIR, PORT } = config;
   return {
     name: 'api',
-    start: () =>
+    start: (born) =>
       startNodePart({
+        born,
         name: 'api',
         entry: 'api/main',
         env,
@@ -191,8 +196,9 @@ export function workerPart({ config }: PartsContext, env: NodeJS.ProcessEnv): Pa
   };
   return {
     name: 'worker',
-    start: () =>
+    start: (born) =>
       startNodePart({
+        born,
         name: 'worker',
         entry: 'workers/main',
         env: worker_env,

@@ -30,7 +30,11 @@ export interface LaunchOptions {
   cwd: string;
   log_file: string;
   account?: Account | undefined;
+  /** Told as soon as there is a process, long before it is ready. */
+  born?: Born | undefined;
 }
+
+export type Born = (pid: number) => void;
 
 export interface Launched {
   pid: number;
@@ -69,6 +73,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     });
     const { pid } = child;
     if (pid === undefined) throw new Problem(`${options.command} cannot be started`);
+    options.born?.(pid);
     return { pid, exited, log: () => readLog(options.log_file, from) };
   } finally {
     closeSync(log);

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createOpa } from '../../db/policies/opa.js';
 import { Problem } from '../problem.js';
-import { launch, stopProcess, tail, waitUntil, type Running } from '../process.js';
+import { launch, stopProcess, tail, waitUntil, type Born, type Running } from '../process.js';
 
 export interface OpaOptions {
   /** Path of the `opa` program. */
   program: string;
   socket: string;
   log_file: string;
+  born?: Born | undefined;
 }
 
 export interface OpaServer extends Running {
@@ -23,11 +24,12 @@ const READY_TIMEOUT_MS = 60_000;
 /** What a path of a socket may have at most on the systems that there are, less a little. */
 const LONGEST_SOCKET = 100;
 
-export async function startOpa({ program, socket, log_file }: OpaOptions): Promise<OpaServer> {
+export async function startOpa({ program, socket, log_file, born }: OpaOptions): Promise<OpaServer> {
   mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
   rmSync(socket, { force: true }); // left by one that was killed
   const url = `unix:${socket}`;
   const launched = await launch({
+    born,
     command: program,
     args: [
       'run',

@@ -4,7 +4,16 @@ import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loggedProblem, Problem } from '../problem.js';
-import { launch, startedAt, stopProcess, tail, waitUntil, type Launched, type Running } from '../process.js';
+import {
+  launch,
+  startedAt,
+  stopProcess,
+  tail,
+  waitUntil,
+  type Born,
+  type Launched,
+  type Running,
+} from '../process.js';
 import { serverAccount } from './account.js';
 import { findPostgres } from './binaries.js';
 import { ensureCluster } from './data-directory.js';
@@ -18,6 +27,7 @@ export interface PostgresOptions {
   /** A cluster that nobody will miss (tests): no waiting for the disk. */
   throwaway?: boolean;
   warn?: (line: string) => void;
+  born?: Born | undefined;
 }
 
 export interface Postgres extends Running {
@@ -49,6 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       cwd: data_dir,
       log_file: options.logFile ?? `${data_dir}.log`,
       account: place.account,
+      born: options.born,
     });
   const launched = await untilReady(start, data_dir, options.port);
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { nodeArguments, PROJECT_DIR } from '../node-process.js';
 import { loggedProblem, Problem } from '../problem.js';
-import { launch, stopProcess, tail, waitUntil, type Running } from '../process.js';
+import { launch, stopProcess, tail, waitUntil, type Born, type Running } from '../process.js';
 
 export interface NodePart {
   name: string;
@@ -16,6 +16,7 @@ export interface NodePart {
   ready: (state: { log: string; started_ms: number }) => boolean | Promise<boolean>;
   /** How long open work may take after SIGTERM. */
   stop_wait_ms: number;
+  born: Born;
 }
 
 const READY_TIMEOUT_MS = 120_000;
@@ -28,6 +29,7 @@ export async function startNodePart(part: NodePart): Promise<Running> {
     env: part.env,
     cwd: PROJECT_DIR,
     log_file: join(part.data_dir, 'logs', `${part.name}.log`),
+    born: part.born,
   });
   const stop = (): Promise<void> =>
     stopProcess(launched.pid, [{ signal: 'SIGTERM', wait_ms: part.stop_wait_ms }]);

@@ -1,13 +1,14 @@
 // Keeps the parts of the stack running, and takes them down in order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, Problem } from '../problem.js';
-import type { Exit, Running } from '../process.js';
+import type { Born, Exit, Running } from '../process.js';
 import { forgetPid, recordPid } from './pids.js';
 
 export interface Part {
   /** Of the pid file. */
   name: string;
-  start(): Promise<Running>;
+  /** @param born must be told of the process at once: a kill of ours would leave it to nobody */
+  start(born: Born): Promise<Running>;
 }
 
 export interface SupervisorOptions {
@@ -39,11 +40,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const supervised = new Map<string, Supervised>();
   let stopping = false;
 
-  const startPart = async (part: Part): Promise<Running> => {
-    const running = await part.start();
-    recordPid(options.run_dir, part.name, running.pid);
-    return running;
-  };
+  const startPart = (part: Part): Promise<Running> =>
+    part.start((pid) => recordPid(options.run_dir, part.name, pid));
 
   const watch = async (entry: Supervised, first: Running): Promise<void> => {
     const { name } = entry.part;

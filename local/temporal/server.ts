@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPortFree } from '../ports.js';
 import { loggedProblem, Problem } from '../problem.js';
-import { launch, stopProcess, tail, type Launched, type Running } from '../process.js';
+import { launch, stopProcess, tail, type Born, type Launched, type Running } from '../process.js';
 
 export interface TemporalOptions {
   /** Path of the `temporal` program. */
@@ -21,6 +21,7 @@ export interface TemporalOptions {
   logFile?: string;
   /** A server that nobody will miss (tests): no waiting for the disk. */
   throwaway?: boolean;
+  born?: Born | undefined;
 }
 
 export interface Temporal extends Running {
@@ -54,6 +55,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
     cwd: dirname(db_file),
     log_file: options.logFile ?? `${db_file}.log`,
+    born: options.born,
   });
   const stop = (): Promise<void> => stopProcess(launched.pid, [{ signal: 'SIGTERM', wait_ms: 10_000 }]);
   try {

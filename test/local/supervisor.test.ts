@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from '../../local/lock.js';
 import type { Problem } from '../../local/problem.js';
-import { isAlive, launch, stopProcess, waitUntil, type Running } from '../../local/process.js';
+import { isAlive, launch, stopProcess, waitUntil, type Born, type Running } from '../../local/process.js';
 import { recordPid, stopOrphans } from '../../local/supervisor/pids.js';
 import { createSupervisor, type Part, type Supervisor } from '../../local/supervisor/supervisor.js';
 
@@ -30,13 +30,14 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function run(script: string): Promise<Running> {
+async function run(script: string, born?: Born): Promise<Running> {
   const launched = await launch({
     command: '/bin/sh',
     args: ['-c', script],
     env: {},
     cwd: dir,
     log_file: join(dir, 'log'),
+    born,
   });
   return { ...launched, stop: () => stopProcess(launched.pid, [{ signal: 'SIGTERM', wait_ms: 2_000 }]) };
 }
@@ -44,8 +45,8 @@ async function run(script: string): Promise<Running> {
 function part(name: string, script = 'exec sleep 60'): Part {
   return {
     name,
-    async start() {
-      const running = await run(script);
+    async start(born) {
+      const running = await run(script, born);
       return {
         ...running,
         stop: () => {
@@ -69,6 +70,23 @@ describe('the supervisor', () => {
     expect(await waitUntil(() => pidOf('first') !== before, 5_000)).toBe(true);
     expect(isAlive(pidOf('first'))).toBe(true);
     expect(warnings[0]).toMatch(/^first ended \(SIGKILL\); starting it again/);
+  });
+
+  it('knows of a part that is not ready yet, for whoever has to end it', async () => {
+    const coming: Part = {
+      name: 'first',
+      async start(born) {
+        const running = await run('exec sleep 60', born);
+        await new Promise((ready) => setTimeout(ready, 500));
+        return running;
+      },
+    };
+    const starting = supervisor.start(coming);
+    expect(await waitUntil(() => readdirSync(dir).includes('first.pid'), 5_000)).toBe(true);
+    const pid = pidOf('first');
+    expect(await stopOrphans(dir, ['first'])).toEqual(['first']);
+    expect(isAlive(pid)).toBe(false);
+    await starting;
   });
 
   it('gives up after five quick deaths and says the reason', async () => {
