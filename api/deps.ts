@@ -36,6 +36,7 @@ import { createRateLimiter, type RateStore } from './http/rate-limit.js';
 import { createMemoryRateStore } from './http/rate-store-memory.js';
 import { connectRateRedis, createRedisRateStore } from './http/rate-store-redis.js';
 import type { ProofDeps } from './incidents/proof-routes.js';
+import type { KriDeps } from './kris/use-cases.js';
 import type { NotificationDeps } from './notifications/use-cases.js';
 import type { OrgDeps } from './orgs/use-cases.js';
 import type { PolicyDeps } from './policies/use-cases.js';
@@ -51,6 +52,7 @@ export interface AppDeps
     ProofDeps,
     SigningDeps,
     OrgDeps,
+    KriDeps,
     NotificationDeps,
     PolicyDeps {
   health: HealthMonitor;
@@ -168,6 +170,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       policies: opa && createPolicyRuntime(opa),
       signing,
       sealer: createSealer(config.PAYLOAD_KEYS),
+      inventory_url: config.STEAMPIPE_DATABASE_URL,
       email_configured: config.SMTP_URL !== undefined,
       endpoints: { allow: config.EGRESS_ALLOW, own_hosts: [new URL(config.PUBLIC_URL).hostname] },
       jwks: signing?.jwks ?? { keys: [] },

@@ -14,6 +14,7 @@ import { incidentObligationRoutes } from './incidents/obligation-routes.js';
 import { incidentProofRoutes } from './incidents/proof-routes.js';
 import { incidentRecordRoutes } from './incidents/record-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
+import { kriRoutes } from './kris/routes.js';
 import { notificationRoutes } from './notifications/routes.js';
 import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
@@ -41,6 +42,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentRecordRoutes(deps),
     ...incidentObligationRoutes(deps),
     ...incidentProofRoutes(deps),
+    ...kriRoutes(deps),
     ...notificationRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),

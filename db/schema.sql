@@ -639,6 +639,102 @@ table kill_switch
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant insert, select, update to grc_app
 
+table kri
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  name text not null
+  description text not null
+  unit text not null
+  green_threshold double precision not null
+  amber_threshold double precision not null
+  collection_method text not null
+  steampipe_query text
+  schedule text
+  interval_s integer -- the longest time between two moments of the schedule
+  paused boolean not null default false
+  hysteresis integer not null default 2
+  owner_id uuid
+  warnings text[] not null default '{}'::text[]
+  current_value double precision
+  measured_at timestamp with time zone
+  status text
+  value_at timestamp with time zone -- when the latest value came in, whenever it was measured
+  collection_id uuid
+  collected_at timestamp with time zone
+  collection_error text -- of the latest collection; null when it brought a value
+  collection_ms integer
+  rows_sha256 text
+  created_by uuid not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint kri_check CHECK (((collection_method = 'steampipe'::text) = (steampipe_query IS NOT NULL)))
+  constraint kri_check1 CHECK (((collection_method = 'manual'::text) OR (schedule IS NOT NULL)))
+  constraint kri_check2 CHECK (((schedule IS NULL) = (interval_s IS NULL)))
+  constraint kri_check3 CHECK ((((current_value IS NULL) = (status IS NULL)) AND ((current_value IS NULL) = (measured_at IS NULL))))
+  constraint kri_collection_method_check CHECK ((collection_method = ANY (ARRAY['manual'::text, 'steampipe'::text])))
+  constraint kri_hysteresis_check CHECK (((hysteresis >= 1) AND (hysteresis <= 10)))
+  constraint kri_interval_s_check CHECK ((interval_s > 0))
+  constraint kri_org_id_created_by_fkey FOREIGN KEY (org_id, created_by) REFERENCES membership(org_id, user_id)
+  constraint kri_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint kri_org_id_owner_id_fkey FOREIGN KEY (org_id, owner_id) REFERENCES membership(org_id, user_id)
+  constraint kri_pkey PRIMARY KEY (org_id, id)
+  constraint kri_status_check CHECK ((status = ANY (ARRAY['green'::text, 'amber'::text, 'red'::text])))
+  CREATE INDEX kri_newest ON public.kri USING btree (org_id, id DESC)
+  CREATE INDEX kri_owner ON public.kri USING btree (org_id, owner_id, id DESC)
+  CREATE INDEX kri_status ON public.kri USING btree (org_id, status, id DESC)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER kri_touch BEFORE UPDATE ON public.kri FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table kri_episode
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  kri_id uuid not null
+  opened_at timestamp with time zone not null
+  opened_value double precision not null
+  worst_status text not null
+  worst_value double precision not null
+  good_samples integer not null default 0
+  closed_at timestamp with time zone
+  closed_value double precision
+  constraint kri_episode_check CHECK (((closed_at IS NULL) = (closed_value IS NULL)))
+  constraint kri_episode_org_id_kri_id_fkey FOREIGN KEY (org_id, kri_id) REFERENCES kri(org_id, id) ON DELETE CASCADE
+  constraint kri_episode_pkey PRIMARY KEY (org_id, id)
+  constraint kri_episode_worst_status_check CHECK ((worst_status = ANY (ARRAY['amber'::text, 'red'::text])))
+  CREATE INDEX kri_episode_opened ON public.kri_episode USING btree (org_id, kri_id, opened_at DESC, id DESC)
+  CREATE UNIQUE INDEX kri_episode_open ON public.kri_episode USING btree (org_id, kri_id) WHERE (closed_at IS NULL)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table kri_value
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  kri_id uuid not null
+  value double precision not null
+  status text not null
+  measured_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null default clock_timestamp()
+  source text not null
+  recorded_by uuid
+  collection_id uuid
+  duration_ms integer
+  rows_sha256 text
+  constraint kri_value_check CHECK (((source = 'manual'::text) = (recorded_by IS NOT NULL)))
+  constraint kri_value_check1 CHECK (((source = 'steampipe'::text) = (collection_id IS NOT NULL)))
+  constraint kri_value_org_id_kri_id_collection_id_key UNIQUE (org_id, kri_id, collection_id)
+  constraint kri_value_org_id_kri_id_fkey FOREIGN KEY (org_id, kri_id) REFERENCES kri(org_id, id) ON DELETE CASCADE
+  constraint kri_value_org_id_recorded_by_fkey FOREIGN KEY (org_id, recorded_by) REFERENCES membership(org_id, user_id)
+  constraint kri_value_pkey PRIMARY KEY (org_id, id)
+  constraint kri_value_source_check CHECK ((source = ANY (ARRAY['manual'::text, 'steampipe'::text])))
+  constraint kri_value_status_check CHECK ((status = ANY (ARRAY['green'::text, 'amber'::text, 'red'::text])))
+  CREATE INDEX kri_value_measured ON public.kri_value USING btree (org_id, kri_id, measured_at DESC, id DESC)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
+
 table membership
   row level security: forced
   org_id uuid not null
@@ -682,15 +778,18 @@ table notification
   sent_at timestamp with time zone
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
+  kri_id uuid
   constraint notification_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text])))
   constraint notification_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)))
   constraint notification_check1 CHECK (((channel = 'email'::text) OR (recipient_id IS NULL)))
+  constraint notification_kri_fk FOREIGN KEY (org_id, kri_id) REFERENCES kri(org_id, id) ON DELETE CASCADE
   constraint notification_org_id_incident_id_fkey FOREIGN KEY (org_id, incident_id) REFERENCES incident(org_id, id) ON DELETE CASCADE
   constraint notification_org_id_notice_key_channel_recipient_id_key UNIQUE NULLS NOT DISTINCT (org_id, notice_key, channel, recipient_id)
   constraint notification_org_id_recipient_id_fkey FOREIGN KEY (org_id, recipient_id) REFERENCES membership(org_id, user_id)
   constraint notification_pkey PRIMARY KEY (org_id, id)
   constraint notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
   CREATE INDEX notification_incident ON public.notification USING btree (org_id, incident_id, id)
+  CREATE INDEX notification_kri ON public.notification USING btree (org_id, kri_id, id) WHERE (kri_id IS NOT NULL)
   CREATE INDEX notification_newest ON public.notification USING btree (org_id, created_at DESC, id DESC)
   CREATE INDEX notification_pending ON public.notification USING btree (org_id, id) WHERE (state = 'pending'::text)
   policy reconcile for r to grc_reconcile using true

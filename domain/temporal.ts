@@ -33,6 +33,15 @@ export function notificationWorkflowId(org_id: string, notification_id: string):
   return `notification:${org_id}:${notification_id}`;
 }
 
+/** One collection that a person, or a change of the indicator, has asked for. */
+export function kriCollectionWorkflowId(org_id: string, collection_id: string): string {
+  return `kri:${org_id}:${collection_id}`;
+}
+
+export function kriScheduleId(org_id: string, kri_id: string): string {
+  return `schedule:kri:${org_id}:${kri_id}`;
+}
+
 /** The platform's, not the organization's: it destroys the key under which its own history would stand. */
 export function orgDeletionWorkflowId(org_id: string): string {
   return `deletion:platform:${org_id}`;
@@ -67,6 +76,7 @@ export const REQUEST_DEADLINE_MS = 2_000;
 export const WORKFLOW_TYPES = [
   'assessmentWorkflow',
   'incidentWorkflow',
+  'kriCollectionWorkflow',
   'notificationWorkflow',
   'orgDeletionWorkflow',
   'playbookRunWorkflow',

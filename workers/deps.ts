@@ -10,6 +10,8 @@ import { createReviewActivities } from '../activities/findings/activities.js';
 import type { ReviewActivities } from '../activities/findings/types.js';
 import { createIncidentActivities } from '../activities/incidents/activities.js';
 import type { IncidentActivities } from '../activities/incidents/types.js';
+import { createKriActivities } from '../activities/kris/activities.js';
+import type { KriActivities, KriCollecting } from '../activities/kris/types.js';
 import { createOrgActivities } from '../activities/orgs/activities.js';
 import { createEgress } from '../activities/egress/http.js';
 import { createMailer } from '../activities/egress/mail.js';
@@ -45,6 +47,8 @@ export interface WorkerDeps {
   activities: AssessmentActivities &
     DeliveryActivities &
     IncidentActivities &
+    KriActivities &
+    KriCollecting &
     NotificationActivities &
     OrgActivities &
     PlaybookActivities &
@@ -112,6 +116,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     activities: {
       ...assessments,
       ...createIncidentActivities({ db, email: mailer !== undefined }),
+      ...createKriActivities({ db, steampipe, email: mailer !== undefined }),
       ...createNotificationActivities({
         db,
         sealer: createSealer(config.PAYLOAD_KEYS),

@@ -35,7 +35,11 @@ export const QUEUES: readonly QueueSpec[] = [
   {
     queue: TASK_QUEUES.steampipe,
     options: ({ activities }) => ({
-      activities: { runChecks: activities.runChecks, runPlaybookQuery: activities.runPlaybookQuery },
+      activities: {
+        collectKri: activities.collectKri,
+        runChecks: activities.runChecks,
+        runPlaybookQuery: activities.runPlaybookQuery,
+      },
       // the plugins are limited by the cloud's own API rates
       maxConcurrentActivityTaskExecutions: 4,
     }),

@@ -1,6 +1,7 @@
 // The bundle's table of contents: every workflow type, by the name it has on the wire.
 export { assessmentWorkflow } from './assessments/assessment-workflow.js';
 export { incidentWorkflow } from './incidents/incident-workflow.js';
+export { kriCollectionWorkflow } from './kris/kri-collection-workflow.js';
 export { notificationWorkflow } from './notifications/notification-workflow.js';
 export { orgDeletionWorkflow } from './orgs/org-deletion-workflow.js';
 export { reviewWorkflow } from './findings/review-workflow.js';

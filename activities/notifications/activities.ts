@@ -92,7 +92,7 @@ async function postWebhook(deps: NotificationDeps, tenant: TenantRef, message: O
   const secrets = await withTenant(deps.db, tenant, (trx) => webhookSecrets(trx, org_id, deps.sealer));
   const id = `msg_${message.id}`;
   const now = new Date();
-  const body = webhookBody(message, org_id, linkOf(deps.public_url, org_id, message.incident_id));
+  const body = webhookBody(message, org_id, linkOf(deps.public_url, org_id, message));
   const { status, headers } = await deps.egress.call(
     {
       method: 'POST',
@@ -118,7 +118,7 @@ async function postWebhook(deps: NotificationDeps, tenant: TenantRef, message: O
 
 async function postLetter(deps: NotificationDeps, { org_id }: TenantRef, message: Outgoing): Promise<void> {
   if (!deps.mailer || message.address === null) throw new DeliveryError('not_configured', { final: true });
-  const letter = letterOf(message, linkOf(deps.public_url, org_id, message.incident_id));
+  const letter = letterOf(message, linkOf(deps.public_url, org_id, message));
   await deps.mailer.send({ ...letter, to: message.address, id: message.id });
 }
 

@@ -6,16 +6,22 @@ export interface Letter {
   text: string;
 }
 
-export function linkOf(public_url: string, org_id: string, incident_id: string | null): string | null {
-  if (incident_id === null) return null;
-  return `${public_url.replace(/\/$/, '')}/api/v1/orgs/${org_id}/incidents/${incident_id}`;
+/** Where what it is about can be read; null for a test. */
+export function linkOf(
+  public_url: string,
+  org_id: string,
+  { incident_id, kri_id }: Pick<Outgoing, 'incident_id' | 'kri_id'>,
+): string | null {
+  const base = `${public_url.replace(/\/$/, '')}/api/v1/orgs/${org_id}`;
+  if (incident_id !== null) return `${base}/incidents/${incident_id}`;
+  return kri_id === null ? null : `${base}/kris/${kri_id}`;
 }
 
 /** The body of a webhook, by the Standard Webhooks specification. The same at each attempt. */
 export function webhookBody(message: Outgoing, org_id: string, url: string | null): string {
-  const { id, incident_id, event, ref, severity, clock_kind, percent, late, audience } = message;
+  const { id, incident_id, kri_id, event, ref, severity, clock_kind, percent, late, audience } = message;
   return JSON.stringify({
-    type: event === 'test' ? 'test' : `incident.${event}`,
+    type: event === 'test' ? 'test' : kri_id === null ? `incident.${event}` : event.replace('_', '.'),
     timestamp: message.created_at,
     data: {
       notification_id: id,
@@ -30,6 +36,7 @@ export function webhookBody(message: Outgoing, org_id: string, url: string | nul
         audience,
         url,
       }),
+      ...(kri_id !== null && { kri_id, severity, audience, url }),
     },
   });
 }
@@ -41,6 +48,11 @@ export function letterOf(message: Outgoing, url: string | null): Letter {
       text: 'This is a test message of Sovereign GRC. Notices about incidents will reach you here.\n',
     };
   const happened = whatHappened(message);
+  if (message.kri_id !== null)
+    return {
+      subject: `[${message.severity ?? ''}] Key risk indicator: ${happened}`,
+      text: `A key risk indicator: ${happened}.\n\n${url ?? ''}\n`,
+    };
   return {
     subject: `[${message.severity ?? ''}] ${message.ref ?? ''}: ${happened}`,
     text: [
@@ -53,7 +65,7 @@ export function letterOf(message: Outgoing, url: string | null): Letter {
   };
 }
 
-function whatHappened({ event, clock_kind, percent }: Outgoing): string {
+function whatHappened({ event, clock_kind, percent, severity }: Outgoing): string {
   const clock = (clock_kind ?? '').replace(/^(\w+):.*$/, '$1').replaceAll('_', ' ');
   switch (event) {
     case 'sla_breached':
@@ -63,6 +75,12 @@ function whatHappened({ event, clock_kind, percent }: Outgoing): string {
       return `${String(percent ?? 0)} % of the ${clock} target has passed`;
     case 'ack_check':
       return 'no activity for a while; does work go on?';
+    case 'kri_breached':
+      return `its value is ${severity === 'high' ? 'red' : 'amber'}`;
+    case 'kri_worsened':
+      return 'its value went from amber to red';
+    case 'kri_recovered':
+      return 'its value is green again';
     case 'test':
       return 'test message';
   }

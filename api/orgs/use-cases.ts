@@ -7,6 +7,7 @@ import { type TenantContext, toTenantRef } from '../../domain/tenant.js';
 import { cancelLiveExecutions } from '../../db/assessments/commands.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
+import { endSchedules } from '../../db/kris/schedules.js';
 import * as orgs from '../../db/orgs/repository.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -81,6 +82,7 @@ export async function deleteOrganization(
 ): Promise<{ id: string; deleted: true }> {
   await withTenant(deps.db, tenant, async (trx) => {
     await cancelLiveExecutions(trx, tenant);
+    await endSchedules(trx, tenant.org_id);
     const purge_at = await orgs.removeOrg(trx, keep_ms);
     await insertOutbox(trx, tenant.org_id, {
       kind: 'workflow_start',

@@ -25,7 +25,10 @@ export interface Telling {
 
 type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' | 'audience'> &
   Partial<
-    Pick<Notification, 'incident_id' | 'severity' | 'clock_kind' | 'percent' | 'late' | 'not_before'>
+    Pick<
+      Notification,
+      'incident_id' | 'kri_id' | 'severity' | 'clock_kind' | 'percent' | 'late' | 'not_before'
+    >
   > & {
     notice_key: string;
     ref?: string;
@@ -85,7 +88,7 @@ export async function createNotification(
     payload: {
       workflow_type: 'notificationWorkflow',
       task_queue: TASK_QUEUES.core,
-      resource_id: message.incident_id ?? id,
+      resource_id: message.incident_id ?? message.kri_id ?? id,
       summary: `${message.channel}: ${message.event}${message.ref === undefined ? '' : ` of ${message.ref}`}`,
       input: notificationInput(tenant, id, message.not_before ?? null),
     },
@@ -101,7 +104,12 @@ function notificationInput(
   return { tenant: { org_id, actor_id, request_id }, notification_id, not_before };
 }
 
-async function ladderOf(trx: TenantDb, incident: ToldIncident, settings: OrgSettings): Promise<Ladder> {
+/** Whom the ladder means, as far as they are here and have an address. */
+export async function ladderOf(
+  trx: TenantDb,
+  incident: Pick<ToldIncident, 'commander_id' | 'assignee_id'>,
+  settings: OrgSettings,
+): Promise<Ladder> {
   const members: { user_id: string; role: string }[] = await trx('membership as m')
     .join('app_user as u', 'u.id', 'm.user_id')
     .whereNull('m.ended_at')
@@ -119,7 +127,10 @@ async function ladderOf(trx: TenantDb, incident: ToldIncident, settings: OrgSett
   };
 }
 
-function namedIn({ assignee_id, commander_id }: ToldIncident): string[] {
+function namedIn({
+  assignee_id,
+  commander_id,
+}: Pick<ToldIncident, 'commander_id' | 'assignee_id'>): string[] {
   return [assignee_id, commander_id].filter((id) => id !== null);
 }
 

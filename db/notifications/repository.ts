@@ -7,6 +7,7 @@ import type { TenantDb } from '../tenancy.js';
 const COLUMNS = [
   'id',
   'incident_id',
+  'kri_id',
   'event',
   'channel',
   'recipient_id',

@@ -36,6 +36,8 @@ export interface SignalPayload {
 export interface SchedulePayload extends Omit<StartPayload, 'after_end'> {
   spec: { cron: string; timezone?: string } | { every_ms: number };
   paused: boolean;
+  /** What was missed while Temporal was down is made up for if it is not older; a day unless given. */
+  catch_up_ms?: number;
 }
 
 export type OutboxMessage =

@@ -9,8 +9,8 @@ import {
 import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
 import type { SchedulePayload, StartPayload } from './repository.js';
 
-/** What was missed while Temporal was down is made up for, so that an outage at night costs no daily run. */
-const CATCH_UP = '1 day';
+/** So that an outage at night costs no daily run. */
+const CATCH_UP_MS = 86_400_000;
 
 /** What every start of ours has, by a message or by a schedule. */
 export function startOptions({ task_queue, resource_id, summary, input }: Omit<StartPayload, 'after_end'>) {
@@ -58,7 +58,7 @@ function optionsOf(payload: SchedulePayload) {
       'cron' in spec
         ? { cronExpressions: [spec.cron], ...(spec.timezone !== undefined && { timezone: spec.timezone }) }
         : { intervals: [{ every: spec.every_ms }] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: payload.catch_up_ms ?? CATCH_UP_MS },
     state: { paused },
   } satisfies ScheduleUpdateOptions;
 }

@@ -13,6 +13,9 @@ export const NOTIFICATION_EVENTS = [
   'sla_breached',
   'sla_reminder',
   'ack_check',
+  'kri_breached',
+  'kri_worsened',
+  'kri_recovered',
   'test',
 ] as const;
 

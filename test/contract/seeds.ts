@@ -5,6 +5,7 @@ import { seedAssessments } from './seeds/assessments.js';
 import { seedCodec } from './seeds/codec.js';
 import { seedFrameworks } from './seeds/frameworks.js';
 import { seedIncidents } from './seeds/incidents.js';
+import { seedKris } from './seeds/kris.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
 import { seedPolicies } from './seeds/policies.js';
@@ -29,6 +30,7 @@ const SEEDERS: readonly Seeder[] = [
   seedCodec,
   seedAssessments,
   seedIncidents,
+  seedKris,
   seedNotifications,
   seedPlaybooks,
   seedPolicies,

@@ -76,6 +76,7 @@ describe('recipients', () => {
 describe('content', () => {
   const message: Outgoing = {
     id: '0198c0de-0000-7000-8000-000000000001',
+    kri_id: null,
     incident_id: '0198c0de-0000-7000-8000-000000000002',
     event: 'sla_breached',
     channel: 'email',
@@ -96,7 +97,7 @@ describe('content', () => {
     address: 'ann@acme.example',
   };
   const org_id = '0198c0de-0000-7000-8000-000000000004';
-  const link = linkOf('https://grc.example.com/', org_id, message.incident_id);
+  const link = linkOf('https://grc.example.com/', org_id, message);
 
   test('is ids, numbers and a link, the same at each attempt', () => {
     const body = webhookBody(message, org_id, link);

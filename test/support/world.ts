@@ -3,6 +3,7 @@
 import type { RouteFacts } from '../../api/http/spec.js';
 import { ASSESSMENT_REFERENCES, ASSESSMENTS } from './worlds/assessments.js';
 import { INCIDENT_REFERENCES, INCIDENTS } from './worlds/incidents.js';
+import { KRIS } from './worlds/kris.js';
 import { NOTIFICATIONS } from './worlds/notifications.js';
 import { ORG_REFERENCES, ORGS } from './worlds/orgs.js';
 import { PLAYBOOKS } from './worlds/playbooks.js';
@@ -19,6 +20,7 @@ const ENTRIES: Entries = {
   ...ORGS,
   ...ASSESSMENTS,
   ...INCIDENTS,
+  ...KRIS,
   ...NOTIFICATIONS,
   ...PLAYBOOKS,
   ...POLICIES,

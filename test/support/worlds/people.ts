@@ -9,10 +9,13 @@ import { acceptingGate } from '../fakes/temporal-gate.js';
 import type { Answer } from '../http.js';
 import type { Input, Person, World, WorldOrg } from './types.js';
 
+/** Configured, and away: nothing that a route answers waits for it. */
+const NO_INVENTORY = 'postgres://nobody@127.0.0.1:1/inventory';
+
 export const BASE = '/api/v1';
 
 export async function createWorld(): Promise<World> {
-  const api = await startTestApi({}, undefined, ({ routes }) => ({
+  const api = await startTestApi({ STEAMPIPE_DATABASE_URL: NO_INVENTORY }, undefined, ({ routes }) => ({
     routes: { temporal: acceptingGate(routes.db) },
     // a busy machine answers late, and that is all
     edge: { isOverloaded: () => false },
