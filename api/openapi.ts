@@ -192,7 +192,10 @@ function success(spec: RouteFacts, components: Json): Json {
   }
   return answer(
     'Success',
-    { 'application/json': { schema: toSchema(response, components) } },
+    {
+      'application/json': { schema: toSchema(response, components) },
+      ...(spec.also && { [spec.also.content_type]: { schema: { type: 'string' } } }),
+    },
     { ...(isResource(spec) && { ETag: ETAG }), ...(takesKey(spec) && { 'Idempotent-Replayed': REPLAYED }) },
   );
 }

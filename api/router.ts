@@ -20,6 +20,7 @@ import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
 import { playbookRunRoutes } from './playbooks/run-routes.js';
 import { policyRoutes } from './policies/routes.js';
+import { riskRoutes } from './risks/routes.js';
 import { signingRoutes } from './signing/routes.js';
 import { userRoutes } from './users/routes.js';
 
@@ -43,6 +44,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentObligationRoutes(deps),
     ...incidentProofRoutes(deps),
     ...kriRoutes(deps),
+    ...riskRoutes(deps),
     ...notificationRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),

@@ -11,6 +11,8 @@ const CONSTRAINTS: Record<string, () => DomainError> = {
     new DomainError('VALIDATION_ERROR', 'no such framework', { field: 'framework_id' }),
   finding_org_id_owner_id_fkey: () =>
     new DomainError('VALIDATION_ERROR', 'no such user in this organization', { field: 'owner_id' }),
+  risk_control_visible: () =>
+    new DomainError('VALIDATION_ERROR', 'no such control', { field: 'control_refs' }),
   org_key_org_id_fkey: () => new DomainError('NOT_FOUND', 'there is no organization with this id'),
   steampipe_mapping_org_id_fkey: () => new DomainError('NOT_FOUND', 'there is no organization with this id'),
 };

@@ -220,6 +220,21 @@ table control
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
 
+table control_assurance
+  -- the latest verdict on each control; whoever changes one, or links a risk to it, writes this row first and so waits for the other
+  row level security: forced
+  org_id uuid not null
+  control_id uuid not null
+  status text -- null: never judged, or the assessment that did is gone
+  judged_at timestamp with time zone
+  changed_at timestamp with time zone not null default clock_timestamp()
+  constraint control_assurance_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
+  constraint control_assurance_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint control_assurance_pkey PRIMARY KEY (org_id, control_id)
+  constraint control_assurance_status_check CHECK ((status = ANY (ARRAY['pass'::text, 'fail'::text, 'partial'::text, 'not_applicable'::text])))
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
 table evidence
   row level security: forced
   org_id uuid not null
@@ -334,6 +349,7 @@ table finding
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
   review_reminded_at timestamp with time zone -- the last reminder: one at half of the time, one when the review is overdue
+  judged_at timestamp with time zone not null default clock_timestamp()
   constraint finding_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
   constraint finding_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
   constraint finding_org_id_assessment_id_control_id_key UNIQUE (org_id, assessment_id, control_id)
@@ -343,6 +359,7 @@ table finding
   constraint finding_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
   constraint finding_status_check CHECK ((status = ANY (ARRAY['pass'::text, 'fail'::text, 'partial'::text, 'not_applicable'::text])))
   CREATE INDEX finding_assessment ON public.finding USING btree (org_id, assessment_id, id DESC)
+  CREATE INDEX finding_latest ON public.finding USING btree (org_id, control_id, judged_at DESC, id DESC)
   CREATE INDEX finding_reminder ON public.finding USING btree (org_id, execution_id) WHERE needs_review
   CREATE INDEX finding_review ON public.finding USING btree (org_id, review_due_at) WHERE needs_review
   CREATE INDEX finding_severity ON public.finding USING btree (org_id, severity, id DESC)
@@ -778,6 +795,7 @@ table notification
   sent_at timestamp with time zone
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
+  risk_id uuid
   kri_id uuid
   constraint notification_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text])))
   constraint notification_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)))
@@ -787,11 +805,13 @@ table notification
   constraint notification_org_id_notice_key_channel_recipient_id_key UNIQUE NULLS NOT DISTINCT (org_id, notice_key, channel, recipient_id)
   constraint notification_org_id_recipient_id_fkey FOREIGN KEY (org_id, recipient_id) REFERENCES membership(org_id, user_id)
   constraint notification_pkey PRIMARY KEY (org_id, id)
+  constraint notification_risk_fk FOREIGN KEY (org_id, risk_id) REFERENCES risk(org_id, id) ON DELETE CASCADE
   constraint notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
   CREATE INDEX notification_incident ON public.notification USING btree (org_id, incident_id, id)
   CREATE INDEX notification_kri ON public.notification USING btree (org_id, kri_id, id) WHERE (kri_id IS NOT NULL)
   CREATE INDEX notification_newest ON public.notification USING btree (org_id, created_at DESC, id DESC)
   CREATE INDEX notification_pending ON public.notification USING btree (org_id, id) WHERE (state = 'pending'::text)
+  CREATE INDEX notification_risk ON public.notification USING btree (org_id, risk_id, id) WHERE (risk_id IS NOT NULL)
   policy reconcile for r to grc_reconcile using true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER notification_touch BEFORE UPDATE ON public.notification FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
@@ -986,6 +1006,121 @@ unlogged table rate_window
   hits bigint[] not null -- microseconds since 1970 of the calls in the window, oldest first
   idle_after timestamp with time zone not null -- from then on the row says nothing and may be swept
   constraint rate_window_pkey PRIMARY KEY (key)
+
+table risk
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  number integer not null
+  title text not null
+  description text not null
+  category text not null
+  status text not null default 'open'::text
+  treatment text not null
+  likelihood smallint not null
+  impact smallint not null
+  residual_likelihood smallint
+  residual_impact smallint
+  owner_id uuid
+  assurance_halves integer not null default 0 -- of the latest findings of its controls: two for a pass, one for a partial
+  assurance_of integer not null default 0 -- how many of its controls have a latest finding that counts; not_applicable does not
+  inherent_score integer not null default ((likelihood * impact) * 5)
+  effectiveness double precision not null default (round(((assurance_halves)::numeric / (2.0 * (GREATEST(assurance_of, 1))::numeric)), 4))::double precision
+  residual_score double precision not null default COALESCE((((residual_likelihood * residual_impact) * 5))::double precision, (round(((((likelihood * impact) * ((5 * GREATEST(assurance_of, 1)) - (2 * assurance_halves))))::numeric / (GREATEST(assurance_of, 1))::numeric), 2))::double precision)
+  cell_likelihood smallint not null default COALESCE((residual_likelihood)::integer, ((((likelihood * ((5 * GREATEST(assurance_of, 1)) - (2 * assurance_halves))) + (5 * GREATEST(assurance_of, 1))) - 1) / (5 * GREATEST(assurance_of, 1)))) -- where it lies in the residual heatmap: the inherent likelihood scaled by what the controls leave, rounded up
+  cell_impact smallint not null default COALESCE(residual_impact, impact)
+  revision integer not null default 0 -- of its latest change; the number of that change in risk_history
+  created_by uuid not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  constraint risk_category_check CHECK ((category = ANY (ARRAY['operational'::text, 'financial'::text, 'compliance'::text, 'strategic'::text, 'third_party'::text, 'cyber'::text, 'reputational'::text])))
+  constraint risk_check CHECK (((residual_likelihood IS NULL) = (residual_impact IS NULL)))
+  constraint risk_check1 CHECK (((assurance_halves >= 0) AND (assurance_halves <= (2 * assurance_of))))
+  constraint risk_impact_check CHECK (((impact >= 1) AND (impact <= 5)))
+  constraint risk_likelihood_check CHECK (((likelihood >= 1) AND (likelihood <= 5)))
+  constraint risk_org_id_created_by_fkey FOREIGN KEY (org_id, created_by) REFERENCES membership(org_id, user_id)
+  constraint risk_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint risk_org_id_number_key UNIQUE (org_id, number)
+  constraint risk_org_id_owner_id_fkey FOREIGN KEY (org_id, owner_id) REFERENCES membership(org_id, user_id)
+  constraint risk_pkey PRIMARY KEY (org_id, id)
+  constraint risk_residual_impact_check CHECK (((residual_impact >= 1) AND (residual_impact <= 5)))
+  constraint risk_residual_likelihood_check CHECK (((residual_likelihood >= 1) AND (residual_likelihood <= 5)))
+  constraint risk_status_check CHECK ((status = ANY (ARRAY['open'::text, 'mitigated'::text, 'accepted'::text, 'transferred'::text])))
+  constraint risk_treatment_check CHECK ((treatment = ANY (ARRAY['accept'::text, 'mitigate'::text, 'transfer'::text, 'avoid'::text])))
+  CREATE INDEX risk_category ON public.risk USING btree (org_id, category, id DESC)
+  CREATE INDEX risk_inherent_cell ON public.risk USING btree (org_id, likelihood, impact, status)
+  CREATE INDEX risk_owner ON public.risk USING btree (org_id, owner_id, id DESC)
+  CREATE INDEX risk_residual_cell ON public.risk USING btree (org_id, cell_likelihood, cell_impact, status)
+  CREATE INDEX risk_score ON public.risk USING btree (org_id, residual_score DESC, id DESC)
+  CREATE INDEX risk_status ON public.risk USING btree (org_id, status, id DESC)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER risk_touch BEFORE UPDATE ON public.risk FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant delete, insert, select, update to grc_app
+
+table risk_acceptance
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  risk_id uuid not null
+  reason text not null
+  expires_at timestamp with time zone
+  accepted_by uuid not null
+  accepted_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  ending text
+  constraint risk_acceptance_check CHECK (((ended_at IS NULL) = (ending IS NULL)))
+  constraint risk_acceptance_ending_check CHECK ((ending = ANY (ARRAY['expired'::text, 'replaced'::text, 'withdrawn'::text])))
+  constraint risk_acceptance_org_id_accepted_by_fkey FOREIGN KEY (org_id, accepted_by) REFERENCES membership(org_id, user_id)
+  constraint risk_acceptance_org_id_risk_id_fkey FOREIGN KEY (org_id, risk_id) REFERENCES risk(org_id, id) ON DELETE CASCADE
+  constraint risk_acceptance_pkey PRIMARY KEY (org_id, id)
+  CREATE INDEX risk_acceptance_due ON public.risk_acceptance USING btree (org_id, expires_at) WHERE ((ended_at IS NULL) AND (expires_at IS NOT NULL))
+  CREATE INDEX risk_acceptance_of ON public.risk_acceptance USING btree (org_id, risk_id, id DESC)
+  CREATE UNIQUE INDEX risk_acceptance_live ON public.risk_acceptance USING btree (org_id, risk_id) WHERE (ended_at IS NULL)
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table risk_control
+  row level security: forced
+  org_id uuid not null
+  risk_id uuid not null
+  control_id uuid not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  constraint risk_control_control_id_fkey FOREIGN KEY (control_id) REFERENCES control(id)
+  constraint risk_control_org_id_risk_id_fkey FOREIGN KEY (org_id, risk_id) REFERENCES risk(org_id, id) ON DELETE CASCADE
+  constraint risk_control_pkey PRIMARY KEY (org_id, risk_id, control_id)
+  CREATE INDEX risk_control_of ON public.risk_control USING btree (org_id, control_id, risk_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER risk_control_visible BEFORE INSERT ON public.risk_control FOR EACH ROW EXECUTE FUNCTION refuse_foreign_control()
+  grant delete, insert, select, update to grc_app
+
+table risk_counter
+  row level security: forced
+  org_id uuid not null
+  last integer not null
+  constraint risk_counter_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint risk_counter_pkey PRIMARY KEY (org_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table risk_history
+  row level security: forced
+  org_id uuid not null
+  risk_id uuid not null
+  revision integer not null
+  at timestamp with time zone not null default clock_timestamp()
+  actor_id uuid -- null: the clock
+  cause text not null
+  control_refs text[] not null default '{}'::text[] -- whose findings moved it
+  changes jsonb not null
+  status text not null
+  inherent_score integer not null
+  residual_score double precision not null
+  constraint risk_history_cause_check CHECK ((cause = ANY (ARRAY['created'::text, 'updated'::text, 'finding_changed'::text, 'recomputed'::text, 'acceptance_expired'::text])))
+  constraint risk_history_org_id_risk_id_fkey FOREIGN KEY (org_id, risk_id) REFERENCES risk(org_id, id) ON DELETE CASCADE
+  constraint risk_history_pkey PRIMARY KEY (org_id, risk_id, revision)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select to grc_app
 
 table steampipe_mapping
   -- set by the operator only: which Steampipe schema belongs to the organization
@@ -1224,6 +1359,19 @@ begin
     end if;
   end if;
   raise exception 'rows of % are never changed or removed', tg_table_name using errcode = 'insufficient_privilege';
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_foreign_control()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if not exists (select from control c where c.id = new.control_id and (c.org_id is null or c.org_id = new.org_id)) then
+    raise exception 'control % is not visible to the organization', new.control_id
+      using errcode = 'foreign_key_violation', constraint = 'risk_control_visible';
+  end if;
+  return new;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.refuse_foreign_framework()

@@ -28,6 +28,11 @@ export function reviewWorkflowId(org_id: string, execution_id: string): string {
   return `review:${org_id}:${execution_id}`;
 }
 
+/** The clock of an acceptance of a risk that expires. */
+export function riskAcceptanceWorkflowId(org_id: string, acceptance_id: string): string {
+  return `acceptance:${org_id}:${acceptance_id}`;
+}
+
 /** One message to one receiver. */
 export function notificationWorkflowId(org_id: string, notification_id: string): string {
   return `notification:${org_id}:${notification_id}`;
@@ -81,5 +86,6 @@ export const WORKFLOW_TYPES = [
   'orgDeletionWorkflow',
   'playbookRunWorkflow',
   'reviewWorkflow',
+  'riskAcceptanceWorkflow',
 ] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];

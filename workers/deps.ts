@@ -21,6 +21,8 @@ import type { OrgActivities } from '../activities/orgs/types.js';
 import { createPolicyEngine } from '../activities/policy/decide.js';
 import { createPlaybookActivities } from '../activities/playbooks/activities.js';
 import type { PlaybookActivities } from '../activities/playbooks/types.js';
+import { createRiskActivities } from '../activities/risks/activities.js';
+import type { RiskActivities } from '../activities/risks/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
 import { createInventory } from '../activities/steampipe/inventory.js';
 import type { AnchorStore } from '../db/audit/anchors.js';
@@ -52,7 +54,8 @@ export interface WorkerDeps {
     NotificationActivities &
     OrgActivities &
     PlaybookActivities &
-    ReviewActivities;
+    ReviewActivities &
+    RiskActivities;
   close(): Promise<void>;
 }
 
@@ -133,6 +136,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
         store,
       }),
       ...createReviewActivities({ db }),
+      ...createRiskActivities({ db, email: mailer !== undefined }),
     },
     async close() {
       await connection.close().catch(() => undefined); // lazy: it may never have been opened

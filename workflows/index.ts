@@ -5,4 +5,5 @@ export { kriCollectionWorkflow } from './kris/kri-collection-workflow.js';
 export { notificationWorkflow } from './notifications/notification-workflow.js';
 export { orgDeletionWorkflow } from './orgs/org-deletion-workflow.js';
 export { reviewWorkflow } from './findings/review-workflow.js';
+export { riskAcceptanceWorkflow } from './risks/risk-acceptance-workflow.js';
 export { playbookRunWorkflow } from './playbooks/playbook-run-workflow.js';

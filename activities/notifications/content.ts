@@ -10,18 +10,19 @@ export interface Letter {
 export function linkOf(
   public_url: string,
   org_id: string,
-  { incident_id, kri_id }: Pick<Outgoing, 'incident_id' | 'kri_id'>,
+  { incident_id, kri_id, risk_id }: Pick<Outgoing, 'incident_id' | 'kri_id' | 'risk_id'>,
 ): string | null {
   const base = `${public_url.replace(/\/$/, '')}/api/v1/orgs/${org_id}`;
   if (incident_id !== null) return `${base}/incidents/${incident_id}`;
-  return kri_id === null ? null : `${base}/kris/${kri_id}`;
+  if (kri_id !== null) return `${base}/kris/${kri_id}`;
+  return risk_id === null ? null : `${base}/risks/${risk_id}`;
 }
 
 /** The body of a webhook, by the Standard Webhooks specification. The same at each attempt. */
 export function webhookBody(message: Outgoing, org_id: string, url: string | null): string {
-  const { id, incident_id, kri_id, event, ref, severity, clock_kind, percent, late, audience } = message;
+  const { id, incident_id, kri_id, risk_id, ref, severity, clock_kind, percent, late, audience } = message;
   return JSON.stringify({
-    type: event === 'test' ? 'test' : kri_id === null ? `incident.${event}` : event.replace('_', '.'),
+    type: typeOf(message),
     timestamp: message.created_at,
     data: {
       notification_id: id,
@@ -37,8 +38,15 @@ export function webhookBody(message: Outgoing, org_id: string, url: string | nul
         url,
       }),
       ...(kri_id !== null && { kri_id, severity, audience, url }),
+      ...(risk_id !== null && { risk_id, ref, audience, url }),
     },
   });
+}
+
+function typeOf({ event, incident_id }: Outgoing): string {
+  if (event === 'test') return 'test';
+  // the others are named after what they are about
+  return incident_id === null ? event.replace('_', '.') : `incident.${event}`;
 }
 
 export function letterOf(message: Outgoing, url: string | null): Letter {
@@ -53,10 +61,11 @@ export function letterOf(message: Outgoing, url: string | null): Letter {
       subject: `[${message.severity ?? ''}] Key risk indicator: ${happened}`,
       text: `A key risk indicator: ${happened}.\n\n${url ?? ''}\n`,
     };
+  const mark = message.severity === null ? '' : `[${message.severity}] `;
   return {
-    subject: `[${message.severity ?? ''}] ${message.ref ?? ''}: ${happened}`,
+    subject: `${mark}${message.ref ?? ''}: ${happened}`,
     text: [
-      `${message.ref ?? ''} (${message.severity ?? ''}): ${happened}.`,
+      `${message.ref ?? ''}${message.severity === null ? '' : ` (${message.severity})`}: ${happened}.`,
       ...(message.late ? ['This was due earlier: the service was away at that time.'] : []),
       '',
       url ?? '',
@@ -81,6 +90,8 @@ function whatHappened({ event, clock_kind, percent, severity }: Outgoing): strin
       return 'its value went from amber to red';
     case 'kri_recovered':
       return 'its value is green again';
+    case 'risk_acceptance_expired':
+      return 'its acceptance has expired and it is open again';
     case 'test':
       return 'test message';
   }

@@ -21,6 +21,7 @@ import { getProgress } from '../../db/assessments/progress.js';
 import * as assessments from '../../db/assessments/repository.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import { getOrg } from '../../db/orgs/repository.js';
+import { recomputeByControls } from '../../db/risks/assurance.js';
 import { withTenant } from '../../db/tenancy.js';
 import { progressQuery } from '../../workflows/assessments/messages.js';
 import { type CommandDeps, runCommand } from '../commands.js';
@@ -64,8 +65,10 @@ export async function deleteAssessment(
   assessment_id: string,
 ): Promise<{ id: string; deleted: true }> {
   await withTenant(deps.db, tenant, async (trx) => {
-    const removed = await assessments.removeAssessment(trx, assessment_id);
+    const { removed, control_ids } = await assessments.removeAssessment(trx, assessment_id);
+    const moved = await recomputeByControls(trx, tenant, control_ids);
     await auditAssessment(trx, tenant, 'assessment.delete', removed, { before: summaryOf(removed) });
+    await appendAudit(trx, tenant, moved);
   });
   return { id: assessment_id, deleted: true };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Edge, EdgeContext } from './edge.js';
-import type { RouteFacts } from './spec.js';
+import { otherForm, type RouteFacts } from './spec.js';
 
 /** Writes the handler's result. In tests it is also held against the schema that the document shows. */
 export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result: unknown) => void {
@@ -14,6 +14,15 @@ export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result:
     };
   }
   return (ctx, result) => {
+    if (spec.also) ctx.vary('Accept');
+    const text = otherForm(result);
+    if (text !== undefined) {
+      if (!spec.also) throw new Error(`${spec.name} has no other form`);
+      ctx.type = spec.also.content_type;
+      ctx.body = text;
+      ctx.status = ctx.state.status ?? status;
+      return;
+    }
     if (edge.parse_responses) {
       // As the client sees it: dates become text, undefined fields go.
       const wire: unknown = JSON.parse(JSON.stringify(result));

@@ -16,7 +16,15 @@ import { invalid, malformedPath } from './invalid.js';
 import { pageRequest } from './pagination.js';
 import { queryReader } from './query.js';
 import { enforce, limitAnonymous, showLimit } from './rate-limit.js';
-import type { Call, RawResponse, Route, RouteSpec, Schema, Seen } from './spec.js';
+import {
+  type Call,
+  otherForm,
+  type RawResponse,
+  type Route,
+  type RouteSpec,
+  type Schema,
+  type Seen,
+} from './spec.js';
 import { asAllowed, enter } from './tenancy.js';
 import { inWords } from './words.js';
 
@@ -71,6 +79,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
         headers[name] = value;
         ctx.set(name, value);
       },
+      accepts: ([first, ...others]) => ctx.accepts(first, ...others) || first,
     };
     return { call, json, headers };
   }
@@ -143,7 +152,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   /** The tag of what is sent, and 304 for who holds it already. */
   function tag(ctx: EdgeContext, result: unknown): void {
     if (!tagged || ctx.status !== 200) return;
-    const etag = etagOf(seen?.spec ?? spec, result);
+    const etag = etagOf(seen?.spec ?? spec, otherForm(result) ?? result);
     ctx.set('ETag', etag);
     const held = ctx.req.headers['if-none-match'];
     if (spec.method !== 'get' || held === undefined || !holds(held, etag)) return;

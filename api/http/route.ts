@@ -2,7 +2,7 @@ import { seenBy } from './etag.js';
 import { guard, representation } from './guard.js';
 import type { None, RawResponse, Route, RouteSpec, Schema } from './spec.js';
 
-export { raw } from './spec.js';
+export { inOtherForm, raw } from './spec.js';
 export type { Route } from './spec.js';
 
 /** Declares an endpoint. Everything that can be wrong with the record itself is found here, at start. */

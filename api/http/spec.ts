@@ -43,6 +43,8 @@ export interface RouteFacts {
   query?: Schema;
   body?: Schema;
   response: Schema | RawResponse;
+  /** The same in another form, for whoever asks for it; the handler answers it by `inOtherForm`. */
+  also?: RawResponse;
   /** 200 unless something is created. */
   status?: 200 | 201;
   /** Refusals beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 422, 429, 500, 503). */
@@ -86,9 +88,33 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   /** Answer with another status than the route's, e.g. a health check's 503. */
   answerStatus(status: number): void;
   header: (name: string, value: string) => void;
+  /** The one of these content types that the caller likes best; the first where they do not care. */
+  accepts: (types: readonly [string, ...string[]]) => string;
 }
 
-type Answer<R> = R extends RawResponse ? Readable | Buffer | string : R extends Schema ? z.output<R> : never;
+const OTHER_FORM = Symbol('other form');
+
+/** An answer in the form that the route's `also` describes. */
+export interface OtherForm {
+  [OTHER_FORM]: string;
+}
+
+export function inOtherForm(text: string): OtherForm {
+  return { [OTHER_FORM]: text };
+}
+
+/** Its text; undefined for any other answer. */
+export function otherForm(result: unknown): string | undefined {
+  if (typeof result !== 'object' || result === null) return undefined;
+  const text: unknown = Reflect.get(result, OTHER_FORM);
+  return typeof text === 'string' ? text : undefined;
+}
+
+type Answer<R> = R extends RawResponse
+  ? Readable | Buffer | string
+  : R extends Schema
+    ? z.output<R> | OtherForm
+    : never;
 
 interface Typed<
   P extends Schema,

@@ -106,12 +106,17 @@ async function refuseUnknownControls(
 }
 
 /** With its runs, findings and judgements; the audit log keeps that it was. @throws DomainError CONFLICT while live. */
-export async function removeAssessment(trx: TenantDb, assessment_id: string): Promise<Assessment> {
-  const { execution_id: _latest, ...row } = await lockAssessment(trx, assessment_id);
-  const refused = refusal(row.status, 'delete');
+/** @returns also the controls whose findings have gone with it */
+export async function removeAssessment(
+  trx: TenantDb,
+  assessment_id: string,
+): Promise<{ removed: Assessment; control_ids: string[] }> {
+  const { execution_id: _latest, ...removed } = await lockAssessment(trx, assessment_id);
+  const refused = refusal(removed.status, 'delete');
   if (refused !== undefined) throw new DomainError('CONFLICT', refused);
+  const control_ids: string[] = await trx('finding').where({ assessment_id }).pluck('control_id');
   await trx('assessment').where({ id: assessment_id }).del();
-  return row;
+  return { removed, control_ids };
 }
 
 export async function setAssessmentStatus(

@@ -6,6 +6,7 @@ import type { CheckRun, Verdict } from '../../domain/findings/rules.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit, type AuditInput } from '../audit/repository.js';
 import { newId } from '../ids.js';
+import { recomputeByControls } from '../risks/assurance.js';
 import type { TenantDb } from '../tenancy.js';
 import { oweReminders } from './reviews.js';
 
@@ -75,13 +76,14 @@ export async function stepRun(
       started_at: null,
     });
   }
-  const audits = await insertFindings(trx, org_id, run, verdicts);
+  const written = await insertFindings(trx, org_id, run, verdicts);
   await insertJudgements(trx, org_id, run.execution_id, verdicts);
   if (verdicts.some(({ needs_review }) => needs_review)) await oweReminders(trx, actor, run.execution_id);
   const spent = await count(trx, run.execution_id, verdicts, failed);
   const mayTake = status === 'running' && !spent && step.takes.length > 0;
   const taken = mayTake ? await take(trx, run.execution_id, step.takes) : new Set<string>();
-  await appendAudit(trx, actor, audits);
+  const moved = await recomputeByControls(trx, actor, written.map(idOf));
+  await appendAudit(trx, actor, [...written.map((row) => auditOf(row, run.execution_id)), ...moved]);
   return { status, budget_spent: spent, taken };
 }
 
@@ -187,7 +189,7 @@ async function insertFindings(
   org_id: string,
   run: { assessment_id: string; execution_id: string },
   verdicts: readonly VerdictRecord[],
-): Promise<AuditInput[]> {
+): Promise<Written[]> {
   if (verdicts.length === 0) return [];
   const items = verdicts.map((item) => ({
     ...item.verdict,
@@ -223,7 +225,7 @@ async function insertFindings(
          execution_id = excluded.execution_id, status = excluded.status, severity = excluded.severity,
          confidence = excluded.confidence, rationale = excluded.rationale, citations = excluded.citations,
          checks = excluded.checks, gaps = excluded.gaps, remediation = excluded.remediation,
-         evaluated_by = excluded.evaluated_by, needs_review = excluded.needs_review,
+         evaluated_by = excluded.evaluated_by, judged_at = clock_timestamp(), needs_review = excluded.needs_review,
          review_due_at = excluded.review_due_at, review_reminded_at = null,
          tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out
        where not f.set_by_person
@@ -239,13 +241,17 @@ async function insertFindings(
      from written w left join before b using (control_id)`,
     [JSON.stringify(items), run.assessment_id, org_id, run.assessment_id, run.execution_id],
   );
-  return rows.map((row) => ({
+  return rows;
+}
+
+function auditOf(row: Written, execution_id: string): AuditInput {
+  return {
     action: 'finding.evaluate',
     resource_type: 'finding',
     resource_id: row.id,
     before: row.was,
-    after: { status: row.status, severity: row.severity, execution_id: run.execution_id },
-  }));
+    after: { status: row.status, severity: row.severity, execution_id },
+  };
 }
 
 async function insertJudgements(

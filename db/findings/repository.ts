@@ -100,6 +100,7 @@ export async function updateFinding(
         set_by_person: true,
         evaluated_by: JSON.stringify(person),
         confidence: 1,
+        judged_at: trx.raw('clock_timestamp()'),
         needs_review: false,
         review_due_at: null,
         review_reminded_at: null,

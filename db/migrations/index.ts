@@ -22,6 +22,7 @@ import * as timelineCheckpoints from './0021_timeline_checkpoints.js';
 import * as controlBaselines from './0025_control_baselines.js';
 import * as playbookPurge from './0026_playbook_purge.js';
 import * as controlOscalId from './0027_control_oscal_id.js';
+import * as risks from './0028_risks.js';
 import * as kris from './0029_kris.js';
 
 export interface Migration {
@@ -53,5 +54,6 @@ export const MIGRATIONS: readonly Migration[] = [
   controlBaselines,
   playbookPurge,
   controlOscalId,
+  risks,
   kris,
 ];

@@ -27,7 +27,7 @@ type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' |
   Partial<
     Pick<
       Notification,
-      'incident_id' | 'kri_id' | 'severity' | 'clock_kind' | 'percent' | 'late' | 'not_before'
+      'incident_id' | 'kri_id' | 'risk_id' | 'severity' | 'clock_kind' | 'percent' | 'late' | 'not_before'
     >
   > & {
     notice_key: string;
@@ -88,7 +88,7 @@ export async function createNotification(
     payload: {
       workflow_type: 'notificationWorkflow',
       task_queue: TASK_QUEUES.core,
-      resource_id: message.incident_id ?? message.kri_id ?? id,
+      resource_id: message.incident_id ?? message.kri_id ?? message.risk_id ?? id,
       summary: `${message.channel}: ${message.event}${message.ref === undefined ? '' : ` of ${message.ref}`}`,
       input: notificationInput(tenant, id, message.not_before ?? null),
     },

@@ -8,6 +8,7 @@ const COLUMNS = [
   'id',
   'incident_id',
   'kri_id',
+  'risk_id',
   'event',
   'channel',
   'recipient_id',

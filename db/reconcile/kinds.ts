@@ -1,4 +1,5 @@
 // Every kind of workflow whose rows and runs are compared. A new kind is a new line here.
+import { acceptances } from './acceptances.js';
 import { assessmentRuns } from './assessments.js';
 import { incidents } from './incidents.js';
 import { notifications } from './notifications.js';
@@ -10,4 +11,5 @@ export const WORKFLOW_KINDS: readonly WorkflowKind[] = [
   incidents,
   playbookRuns,
   notifications,
+  acceptances,
 ];

@@ -16,6 +16,7 @@ export const NOTIFICATION_EVENTS = [
   'kri_breached',
   'kri_worsened',
   'kri_recovered',
+  'risk_acceptance_expired',
   'test',
 ] as const;
 

@@ -8,6 +8,7 @@ export const notification = z
     id: uuid.meta({ description: 'UUIDv7; with msg_ before it the webhook-id of every attempt' }),
     incident_id: uuid.nullable(),
     kri_id: uuid.nullable(),
+    risk_id: uuid.nullable(),
     event: z.enum(NOTIFICATION_EVENTS),
     channel: z.enum(NOTIFICATION_CHANNELS),
     recipient_id: uuid.nullable().meta({

@@ -9,6 +9,7 @@ import { seedKris } from './seeds/kris.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
 import { seedPolicies } from './seeds/policies.js';
+import { seedRisks } from './seeds/risks.js';
 import { seedPlaybooks } from './seeds/playbooks.js';
 import type { Seeder, Seeds } from './seeds/types.js';
 import { findSoc2 } from '../support/soc2.js';
@@ -35,6 +36,7 @@ const SEEDERS: readonly Seeder[] = [
   seedPlaybooks,
   seedPolicies,
   seedFrameworks,
+  seedRisks,
 ];
 
 /** An organization in which somebody has that role, with something behind every path parameter. */

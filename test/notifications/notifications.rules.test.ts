@@ -78,6 +78,7 @@ describe('content', () => {
     id: '0198c0de-0000-7000-8000-000000000001',
     kri_id: null,
     incident_id: '0198c0de-0000-7000-8000-000000000002',
+    risk_id: null,
     event: 'sla_breached',
     channel: 'email',
     recipient_id: '0198c0de-0000-7000-8000-000000000003',
@@ -130,6 +131,25 @@ describe('content', () => {
         .subject,
     ).toBe('[high] INC-2026-4: 75 % of the regulatory target has passed');
     expect(letterOf({ ...message, event: 'test', incident_id: null }, null).subject).toBe('Test message');
+  });
+
+  test('about a risk names it and leads to it', () => {
+    const about = {
+      ...message,
+      incident_id: null,
+      risk_id: '0198c0de-0000-7000-8000-000000000007',
+      event: 'risk_acceptance_expired' as const,
+      ref: 'RISK-12',
+      severity: null,
+      late: false,
+    };
+    const url = linkOf('https://grc.example.com', org_id, about);
+    expect(url).toBe(`https://grc.example.com/api/v1/orgs/${org_id}/risks/${about.risk_id}`);
+    expect(JSON.parse(webhookBody(about, org_id, url))).toMatchObject({
+      type: 'risk.acceptance_expired',
+      data: { risk_id: about.risk_id, ref: 'RISK-12', url },
+    });
+    expect(letterOf(about, url).subject).toBe('RISK-12: its acceptance has expired and it is open again');
   });
 
   test('never holds an address, a secret path or what went wrong before', () => {

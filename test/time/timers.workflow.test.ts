@@ -1,16 +1,18 @@
-// R4: the timers of runs, reviews and deletions on a server on which weeks pass at once: each rings when it is due, to the
+// R4: the timers of runs, reviews, deletions and acceptances on a server on which weeks pass at once: each rings when it is due, to the
 // second, and nothing rings between.
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewActivities } from '../../activities/findings/types.js';
+import type { RiskActivities } from '../../activities/risks/types.js';
 import { REMIND_BEFORE_MS, REVIEW_DAYS } from '../../domain/findings/rules.js';
 import { KEPT_AFTER_DELETION_MS } from '../../domain/orgs/rules.js';
 import { loadWorkflowBundle } from '../../workers/bundle.js';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
 import { progressQuery, resumeUpdate } from '../../workflows/assessments/messages.js';
 import { reviewWorkflow } from '../../workflows/findings/review-workflow.js';
+import { riskAcceptanceWorkflow } from '../../workflows/risks/risk-acceptance-workflow.js';
 import { orgDeletionWorkflow } from '../../workflows/orgs/org-deletion-workflow.js';
 import { fakeAssessmentActivities, modelAway } from '../support/fakes/assessment-activities.js';
 import { fakeOrgActivities } from '../support/fakes/org-activities.js';
@@ -113,6 +115,28 @@ test('a reviewer is reminded at half of the time and when it is over, later find
   expectOnTime(told.get('half 1'), start + 3.5 * DAY);
   expectOnTime(told.get('over 0'), start + 5 * DAY);
   expectOnTime(told.get('over 1'), start + 6 * DAY);
+});
+
+test('a risk that was accepted for a year is open again on the second', async () => {
+  const expectOnTime = clock();
+  const due = (await now()) + 365 * DAY;
+  let rung: number | undefined;
+  const activities: RiskActivities = {
+    async expireAcceptance() {
+      rung = await now();
+      return { status: 'expired' };
+    },
+  };
+  const expires_at = new Date(due).toISOString();
+  const outcome = await work(['acceptances'], activities, () =>
+    environment.client.workflow.execute(riskAcceptanceWorkflow, {
+      taskQueue: 'acceptances',
+      workflowId: 'acceptances',
+      args: [{ tenant: tenantRef(), acceptance_id: randomUUID(), expires_at }],
+    }),
+  );
+  expect(outcome).toEqual({ status: 'expired' });
+  expectOnTime(rung, due);
 });
 
 test('a run that paused by itself waits for weeks, does nothing, and goes on when it is resumed', async () => {
