@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { EnteringClient } from './dialect.js';
 
 export type Database = Knex;
 
@@ -30,7 +31,7 @@ function toIso(value: string): string {
 
 export function connect(options: DatabaseOptions): Database {
   return knex({
-    client: 'pg',
+    client: EnteringClient,
     connection: {
       connectionString: options.url,
       application_name: options.application_name,

@@ -1,5 +1,6 @@
 // The only doors to rows. Each sets who is asking for one transaction; Postgres checks it on every row.
 import type { Knex } from 'knex';
+import pg from 'pg';
 import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
 import { translated } from './errors.js';
@@ -22,13 +23,8 @@ export async function withTenant<T>(
   tenant: Pick<TenantRef, 'org_id'>,
   work: (trx: TenantDb) => Promise<T>,
 ): Promise<T> {
-  return await transact(
-    db,
-    (trx) =>
-      trx.raw(`select set_config('app.org_id', ?, true), set_config('app.user_id', '', true)`, [
-        tenant.org_id,
-      ]),
-    (trx) => work(trx as TenantDb),
+  return await transact(db, identified('app.org_id', tenant.org_id, 'app.user_id'), (trx) =>
+    work(trx as TenantDb),
   );
 }
 
@@ -37,12 +33,12 @@ export async function withUser<T>(
   user_id: string,
   work: (trx: UserDb) => Promise<T>,
 ): Promise<T> {
-  return await transact(
-    db,
-    (trx) =>
-      trx.raw(`select set_config('app.user_id', ?, true), set_config('app.org_id', '', true)`, [user_id]),
-    (trx) => work(trx as UserDb),
-  );
+  return await transact(db, identified('app.user_id', user_id, 'app.org_id'), (trx) => work(trx as UserDb));
+}
+
+/** It travels with BEGIN, which takes no parameters. */
+function identified(setting: string, id: string, other: string): string {
+  return `select set_config('${setting}', ${pg.escapeLiteral(id)}, true), set_config('${other}', '', true)`;
 }
 
 /** On the `grc_reconcile` connection only; any other role sees nothing through it. */

@@ -81,9 +81,9 @@ export async function appendAudit(
     }
     head = { seq, hash };
   }
-  await trx('audit_log').insert(rows);
+  const moved = trx('audit_head').where({ org_id: actor.org_id }).update({ seq: head.seq, hash: head.hash });
+  await trx('audit_log').with('moved', moved).insert(rows);
   if (personal.length > 0) await trx('audit_personal').insert(personal);
-  await trx('audit_head').where({ org_id: actor.org_id }).update({ seq: head.seq, hash: head.hash });
 }
 
 /** Newest first. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { DomainError } from '../../domain/errors.js';
 import type { Database } from '../connection.js';
+import type { EnteringConfig } from '../dialect.js';
 import { translated } from '../errors.js';
 import { failpoint } from '../failpoint.js';
 
@@ -53,30 +54,32 @@ export function isConditional(): boolean {
 
 type Step<T> = (trx: Knex.Transaction) => Promise<T>;
 
-/** Only the callback form of a transaction: the other one hides a failed COMMIT. */
-export async function transact<T>(db: Database, enter: Step<unknown>, work: Step<T>): Promise<T> {
+/**
+ * Only the callback form of a transaction: the other one hides a failed COMMIT.
+ * @param enter a statement that says who is asking
+ */
+export async function transact<T>(db: Database, enter: string | undefined, work: Step<T>): Promise<T> {
   const reading = checks.getStore();
   if (reading) return await work(reading);
   const request = requests.getStore();
   if (request === undefined || request.over) {
-    return await translated(() =>
-      db.transaction(async (trx) => {
-        await enter(trx);
-        return await work(trx);
-      }),
-    );
+    return await translated(() => db.transaction(work, entering(enter)));
   }
   request.turn += 1;
   if (request.precondition === undefined) return await oneTry(db, request, enter, work);
   return await untilSettled(() => oneTry(db, request, enter, work));
 }
 
-async function oneTry<T>(db: Database, request: Progress, enter: Step<unknown>, work: Step<T>): Promise<T> {
+async function oneTry<T>(
+  db: Database,
+  request: Progress,
+  enter: string | undefined,
+  work: Step<T>,
+): Promise<T> {
   const { keeper, precondition, turn } = request;
   const done = await translated(() =>
     db.transaction(
       async (trx): Promise<{ result: T; wrote: boolean; replayed: boolean }> => {
-        await enter(trx);
         const earlier = await keeper?.claim(trx, turn);
         if (earlier) return { result: parse<T>(earlier.outcome), wrote: true, replayed: true };
         if (precondition) await checks.run(trx, precondition);
@@ -86,13 +89,17 @@ async function oneTry<T>(db: Database, request: Progress, enter: Step<unknown>, 
         return { result, wrote, replayed: false };
       },
       // one snapshot for the look and the write: a row that others have changed since cannot be written
-      precondition && { isolationLevel: 'repeatable read' },
+      entering(enter, precondition && 'repeatable read'),
     ),
   );
   request.over = done.wrote;
   request.replayed = done.replayed;
   if (keeper && done.wrote) failpoint('after_commit');
   return done.result;
+}
+
+function entering(enter: string | undefined, isolationLevel?: 'repeatable read'): EnteringConfig {
+  return { enter, ...(isolationLevel && { isolationLevel }) };
 }
 
 function parse<T>(outcome: string): T {

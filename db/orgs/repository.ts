@@ -23,7 +23,7 @@ export async function createOrg(
 ): Promise<Organization> {
   return await transact(
     db,
-    async () => undefined, // there is no organization yet to be in
+    undefined, // there is no organization yet to be in
     async (trx) => {
       const id = newId();
       const values = [id, body.name, body.domain, JSON.stringify(settings), founder_id];

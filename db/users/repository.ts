@@ -43,7 +43,9 @@ export async function identifyUser(
       ? [newId(), principal.email, principal.access_sub, null, org_id ?? null]
       : [null, null, null, principal.common_name, org_id ?? null];
   return await translated(async () => {
-    const { rows } = await db.raw<{ rows: Account[] }>('select * from identify(?, ?, ?, ?, ?)', bindings);
+    const { rows } = await db
+      .raw<{ rows: Account[] }>('select * from identify(?, ?, ?, ?, ?)', bindings)
+      .options({ name: 'identify' }); // every request asks it: parsed once a connection
     return rows[0];
   });
 }

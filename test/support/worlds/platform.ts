@@ -78,7 +78,12 @@ export const PLATFORM: Entries = {
   },
   'audit.list': { may: 'audit', object: none },
   'audit.verify': { may: 'audit' },
-  'codec.decode': { may: 'signed-in', body: async (world, org) => await encryptedFor(world.db, org.org_id) },
+  // one entry stands for a minute of reading, so each call needs an organization that nobody has read yet
+  'codec.decode': {
+    may: 'signed-in',
+    disposable: true,
+    body: async (world, org) => await encryptedFor(world.db, org.org_id),
+  },
 };
 
 export const PLATFORM_REFERENCES: References = {
