@@ -3,6 +3,7 @@ import { createObjectStore } from '../db/objects/store.js';
 import { mintToken, subjectOf } from './access-issuer.js';
 import type { StackConfig } from './config.js';
 import { type DemoIncidentsOptions, reportDemoIncidents } from './demo/incidents.js';
+import { type DemoRisksOptions, enterDemoRisks, riskLines } from './demo/risks.js';
 import { runDemo } from './demo/run.js';
 import { demoEmail, seedDemo, type DemoDocument } from './demo/seed.js';
 import { messageOf } from './problem.js';
@@ -45,7 +46,13 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
       signal,
     };
     await reportIncidents(terminal, caller);
+    const analyst = {
+      ...caller,
+      token: () => mintToken({ email: demoEmail('analyst'), data_dir: config.DATA_DIR }),
+    };
+    await enterRisks(terminal, analyst);
     const { workflow_url } = await runDemo({ ...caller, say: terminal.say, paint: terminal.paint });
+    for (const line of signal.aborted ? [] : await riskLines(analyst)) terminal.say(line);
     if (workflow_url !== null) terminal.say(`\n  This run     ${workflow_url}`);
   } catch (error) {
     if (!signal.aborted) terminal.warn(`The demo did not finish: ${messageOf(error)}`);
@@ -61,6 +68,13 @@ async function reportIncidents(terminal: Terminal, caller: DemoIncidentsOptions)
     added === 0 ? 'as they were' : `${String(added)} reported`,
     Date.now() - began,
   );
+}
+
+async function enterRisks(terminal: Terminal, caller: DemoRisksOptions): Promise<void> {
+  const began = Date.now();
+  terminal.paint('◌ Demo risks …');
+  const added = await enterDemoRisks(caller);
+  terminal.done('Demo risks', added === 0 ? 'as they were' : `${String(added)} entered`, Date.now() - began);
 }
 
 function demoStore(env: NodeJS.ProcessEnv) {

@@ -4,6 +4,7 @@ import { assessmentRows } from './assessments.js';
 import { edgeRows } from './edge.js';
 import { incidentRows } from './incidents.js';
 import { readingRows } from './reading.js';
+import { riskRows } from './risks.js';
 import { startRows } from './start.js';
 
 export function rowsOn(stage: Stage): Row[] {
@@ -12,6 +13,7 @@ export function rowsOn(stage: Stage): Row[] {
     ...edgeRows(stage),
     ...assessmentRows(stage),
     ...incidentRows(stage),
+    ...riskRows(stage),
     ...startRows(stage),
   ].sort((a, b) => a.id - b.id);
 }

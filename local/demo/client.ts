@@ -5,6 +5,7 @@ import { Problem } from '../problem.js';
 export interface ApiClient {
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>;
+  put<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -34,5 +35,6 @@ export function apiClient(base_url: string, token: () => Promise<string>): ApiCl
   return {
     get: (path, schema) => send('GET', path, undefined, schema),
     post: (path, body, schema) => send('POST', path, body, schema),
+    put: (path, body, schema) => send('PUT', path, body, schema),
   };
 }
