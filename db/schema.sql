@@ -797,6 +797,7 @@ table notification
   updated_at timestamp with time zone not null default clock_timestamp()
   risk_id uuid
   kri_id uuid
+  text text -- of the author of a playbook; null where the event says everything
   constraint notification_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text])))
   constraint notification_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)))
   constraint notification_check1 CHECK (((channel = 'email'::text) OR (recipient_id IS NULL)))
@@ -807,6 +808,7 @@ table notification
   constraint notification_pkey PRIMARY KEY (org_id, id)
   constraint notification_risk_fk FOREIGN KEY (org_id, risk_id) REFERENCES risk(org_id, id) ON DELETE CASCADE
   constraint notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+  constraint notification_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
   CREATE INDEX notification_incident ON public.notification USING btree (org_id, incident_id, id)
   CREATE INDEX notification_kri ON public.notification USING btree (org_id, kri_id, id) WHERE (kri_id IS NOT NULL)
   CREATE INDEX notification_newest ON public.notification USING btree (org_id, created_at DESC, id DESC)

@@ -130,6 +130,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
       ...createOrgActivities({ db, store, executions }),
       ...createPlaybookActivities({
         db,
+        email: mailer !== undefined,
         egress,
         inventory: steampipe && createInventory(steampipe),
         policy: createPolicyEngine({ db, runtime: opa && createPolicyRuntime(opa) }),

@@ -20,7 +20,8 @@ export function linkOf(
 
 /** The body of a webhook, by the Standard Webhooks specification. The same at each attempt. */
 export function webhookBody(message: Outgoing, org_id: string, url: string | null): string {
-  const { id, incident_id, kri_id, risk_id, ref, severity, clock_kind, percent, late, audience } = message;
+  const { id, incident_id, kri_id, risk_id, ref, severity, clock_kind, percent, late, audience, text } =
+    message;
   return JSON.stringify({
     type: typeOf(message),
     timestamp: message.created_at,
@@ -35,6 +36,7 @@ export function webhookBody(message: Outgoing, org_id: string, url: string | nul
         percent,
         late,
         audience,
+        ...(text !== null && { text }),
         url,
       }),
       ...(kri_id !== null && { kri_id, severity, audience, url }),
@@ -66,6 +68,7 @@ export function letterOf(message: Outgoing, url: string | null): Letter {
     subject: `${mark}${message.ref ?? ''}: ${happened}`,
     text: [
       `${message.ref ?? ''}${message.severity === null ? '' : ` (${message.severity})`}: ${happened}.`,
+      ...(message.text === null ? [] : ['', message.text]),
       ...(message.late ? ['This was due earlier: the service was away at that time.'] : []),
       '',
       url ?? '',
@@ -92,6 +95,8 @@ function whatHappened({ event, clock_kind, percent, severity }: Outgoing): strin
       return 'its value is green again';
     case 'risk_acceptance_expired':
       return 'its acceptance has expired and it is open again';
+    case 'playbook_message':
+      return 'a playbook has a message for you';
     case 'test':
       return 'test message';
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { DomainError } from '../../domain/errors.js';
 import { compile } from '../../domain/playbooks/compile.js';
-import { AVAILABLE_ACTIONS, isRunEnded, needsAnother } from '../../domain/playbooks/rules.js';
+import { isRunEnded, needsAnother } from '../../domain/playbooks/rules.js';
 import type { StepDecision } from '../../domain/playbooks/schema.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import { acceptCommand } from '../../db/commands/repository.js';
@@ -17,8 +17,6 @@ import { createCommands } from './commands.js';
 import type { PlaybookDeps } from './deps.js';
 import type { DecideInput, PlaybookActivities, Recorded } from './types.js';
 
-const AVAILABLE = new Set(AVAILABLE_ACTIONS);
-
 /** Each may be repeated at any point: rows and timeline say what is written already. */
 export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities {
   const { db } = deps;
@@ -29,7 +27,7 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
       return await withTenant(db, tenant, async (trx) => {
         const run = await lockRun(trx, run_id);
         await setTemporalRun(trx, run_id, temporal_run_id);
-        const { plan, problems } = compile(await getDocument(trx, run_id), AVAILABLE);
+        const { plan, problems } = compile(await getDocument(trx, run_id));
         if (plan === null)
           throw new DomainError('VALIDATION_ERROR', problems[0]?.detail ?? 'the playbook cannot be run');
         const incident = await getIncident(trx, incident_id);

@@ -6,6 +6,8 @@ import canonicalize from 'canonicalize';
 import { pick } from '../../domain/playbooks/variables.js';
 import { OUTCOME_UNKNOWN } from '../../domain/playbooks/rules.js';
 import { findInventory } from '../../db/assessments/controls.js';
+import { getIncident } from '../../db/incidents/repository.js';
+import { tellMessage } from '../../db/notifications/create.js';
 import { insertSnapshot, snapshotOf } from '../../db/playbooks/snapshot.js';
 import { openTask } from '../../db/playbooks/tasks.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -135,7 +137,7 @@ async function query(
   };
 }
 
-async function run({ db, store }: PlaybookDeps, input: CommandInput): Promise<CommandOutcome> {
+async function run({ db, store, email }: PlaybookDeps, input: CommandInput): Promise<CommandOutcome> {
   const { tenant, incident_id, run_id, step_id, iteration, command } = input;
   switch (command.action) {
     case 'task': {
@@ -151,6 +153,24 @@ async function run({ db, store }: PlaybookDeps, input: CommandInput): Promise<Co
         }),
       );
       return { ok: true, words: `task ${task.id} created`, outputs: pickAll(input.results, { id: task.id }) };
+    }
+    case 'notify': {
+      const { audience, message } = command;
+      const told = await withTenant(db, tenant, async (trx) => {
+        const incident = await getIncident(trx, incident_id);
+        const key = `playbook:${keyOf(input)}`;
+        return await tellMessage(trx, tenant, {
+          incident,
+          key,
+          at: Date.now(),
+          audience,
+          text: message,
+          email,
+        });
+      });
+      if (told === 0)
+        return { ok: false, words: 'nobody was told: neither a webhook nor e-mail is set up', outputs: {} };
+      return { ok: true, words: `${String(told)} messages to ${audience.join(', ')}`, outputs: {} };
     }
     case 'evidence': {
       const snapshot = await withTenant(db, tenant, (trx) => snapshotOf(trx, incident_id, command.title));

@@ -6,6 +6,8 @@ import type { PolicyEngine } from '../policy/types.js';
 
 export interface PlaybookDeps {
   db: Database;
+  /** Whether this installation can send e-mail at all. */
+  email: boolean;
   egress: Egress;
   inventory: Inventory | undefined;
   policy: PolicyEngine;

@@ -4,7 +4,6 @@ import { DomainError } from '../../domain/errors.js';
 import { type CacaoPlaybook, cacaoPlaybook } from '../../domain/playbooks/cacao-schema.js';
 import { compile } from '../../domain/playbooks/compile.js';
 import type { Plan, Problem } from '../../domain/playbooks/plan.js';
-import { AVAILABLE_ACTIONS } from '../../domain/playbooks/rules.js';
 import type { PlaybookDetail, PlaybookImport } from '../../domain/playbooks/schema.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import { appendAudit } from '../../db/audit/repository.js';
@@ -12,7 +11,6 @@ import type { Database } from '../../db/connection.js';
 import { insertPlaybook } from '../../db/playbooks/repository.js';
 import { withTenant } from '../../db/tenancy.js';
 
-const AVAILABLE = new Set(AVAILABLE_ACTIONS);
 /** More would help nobody to mend it. */
 const PROBLEMS_SHOWN = 50;
 
@@ -30,7 +28,7 @@ function read(given: unknown): CacaoPlaybook {
 
 /** @throws DomainError VALIDATION_ERROR */
 export function planOf(document: CacaoPlaybook): Plan {
-  const { plan, problems } = compile(document, AVAILABLE);
+  const { plan, problems } = compile(document);
   if (plan !== null) return plan;
   throw refusal(problems, 'cannot be run');
 }

@@ -24,6 +24,7 @@ import * as playbookPurge from './0026_playbook_purge.js';
 import * as controlOscalId from './0027_control_oscal_id.js';
 import * as risks from './0028_risks.js';
 import * as kris from './0029_kris.js';
+import * as notificationText from './0032_notification_text.js';
 
 export interface Migration {
   name: string;
@@ -56,4 +57,5 @@ export const MIGRATIONS: readonly Migration[] = [
   controlOscalId,
   risks,
   kris,
+  notificationText,
 ];

@@ -1,5 +1,6 @@
 // What a change of an incident gives people to know: rows and the starts of their workflows, in the change's own
 // transaction. So nothing is told of what did not happen, nothing is forgotten, and no clock waits for a receiver.
+import type { EscalationAudience } from '../../domain/incidents/clocks.js';
 import type { Notice } from '../../domain/incidents/state.js';
 import { type Ladder, quietUntil, type Recipient, recipientsOf } from '../../domain/notifications/rules.js';
 import type { Notification } from '../../domain/notifications/schema.js';
@@ -27,7 +28,15 @@ type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' |
   Partial<
     Pick<
       Notification,
-      'incident_id' | 'kri_id' | 'risk_id' | 'severity' | 'clock_kind' | 'percent' | 'late' | 'not_before'
+      | 'incident_id'
+      | 'kri_id'
+      | 'risk_id'
+      | 'text'
+      | 'severity'
+      | 'clock_kind'
+      | 'percent'
+      | 'late'
+      | 'not_before'
     >
   > & {
     notice_key: string;
@@ -37,33 +46,74 @@ type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' |
 export async function tellOf(trx: TenantDb, tenant: TenantRef, telling: Telling): Promise<void> {
   const { incident, key, at, notices, email } = telling;
   if (notices.length === 0) return;
-  const org: { settings: OrgSettings } | undefined = await trx('org').select('settings').first();
-  if (!org) return;
-  const { settings } = org;
-  const quiet = quietUntil(settings.quiet_hours, incident.severity, at);
-  const ladder = email ? await ladderOf(trx, incident, settings) : undefined;
+  const channels = await channelsOf(trx, incident, at, email);
+  if (!channels) return;
   for (const [index, notice] of notices.entries()) {
-    const common = {
+    await tellThrough(trx, tenant, channels, {
       notice_key: `${key}/${index}`,
-      incident_id: incident.id,
       event: eventOf(notice),
       audience: [...notice.audience],
-      ref: incident.ref,
-      severity: incident.severity,
       clock_kind: notice.clock_kind,
       percent: notice.percent,
       late: notice.late,
-      not_before: quiet === undefined ? null : new Date(quiet).toISOString(),
-    };
-    if (settings.notification_webhook !== null)
-      await createNotification(trx, tenant, { ...common, channel: 'webhook', recipient_id: null });
-    for (const recipient of ladder ? recipientsOf(notice.audience, ladder) : [])
-      await createNotification(trx, tenant, {
-        ...common,
-        channel: 'email',
-        recipient_id: idOf(recipient),
-      });
+    });
   }
+}
+
+/** What a playbook has to say about its incident. @returns how many messages that makes, however often it is said */
+export async function tellMessage(
+  trx: TenantDb,
+  tenant: TenantRef,
+  telling: Omit<Telling, 'notices'> & { audience: readonly EscalationAudience[]; text: string },
+): Promise<number> {
+  const { incident, key, at, email, audience, text } = telling;
+  const channels = await channelsOf(trx, incident, at, email);
+  if (!channels) return 0;
+  const event = 'playbook_message' as const;
+  return await tellThrough(trx, tenant, channels, { notice_key: key, event, audience: [...audience], text });
+}
+
+interface Channels {
+  incident: ToldIncident;
+  webhook: boolean;
+  /** Undefined where no e-mail is sent. */
+  ladder: Ladder | undefined;
+  not_before: string | null;
+}
+
+async function channelsOf(
+  trx: TenantDb,
+  incident: ToldIncident,
+  at: number,
+  email: boolean,
+): Promise<Channels | undefined> {
+  const org: { settings: OrgSettings } | undefined = await trx('org').select('settings').first();
+  if (!org) return undefined;
+  const { settings } = org;
+  const quiet = quietUntil(settings.quiet_hours, incident.severity, at);
+  return {
+    incident,
+    webhook: settings.notification_webhook !== null,
+    ladder: email ? await ladderOf(trx, incident, settings) : undefined,
+    not_before: quiet === undefined ? null : new Date(quiet).toISOString(),
+  };
+}
+
+async function tellThrough(
+  trx: TenantDb,
+  tenant: TenantRef,
+  { incident, webhook, ladder, not_before }: Channels,
+  message: Omit<NewNotification, 'channel' | 'recipient_id'>,
+): Promise<number> {
+  const { id: incident_id, ref, severity } = incident;
+  const common = { ...message, incident_id, ref, severity, not_before };
+  const letters = ladder ? recipientsOf(message.audience, ladder) : [];
+  const addressed = [
+    ...(webhook ? [{ channel: 'webhook' as const, recipient_id: null }] : []),
+    ...letters.map((recipient) => ({ channel: 'email' as const, recipient_id: idOf(recipient) })),
+  ];
+  for (const to of addressed) await createNotification(trx, tenant, { ...common, ...to });
+  return addressed.length;
 }
 
 /**

@@ -12,6 +12,7 @@ const COLUMNS = [
   'event',
   'channel',
   'recipient_id',
+  'text',
   'audience',
   'severity',
   'clock_kind',

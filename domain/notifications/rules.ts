@@ -17,6 +17,7 @@ export const NOTIFICATION_EVENTS = [
   'kri_worsened',
   'kri_recovered',
   'risk_acceptance_expired',
+  'playbook_message',
   'test',
 ] as const;
 

@@ -14,6 +14,7 @@ export const notification = z
     recipient_id: uuid.nullable().meta({
       description: 'who is written to; null for the webhook and for the executive contact',
     }),
+    text: z.string().nullable().meta({ description: 'in the words of a playbook' }),
     audience: z.array(z.string()).meta({ description: 'whom the escalation ladder means' }),
     severity: z.enum(INCIDENT_SEVERITIES).nullable(),
     clock_kind: z.string().nullable(),

@@ -1,5 +1,6 @@
 // A CACAO command as one of the actions that we carry out, or why we cannot.
 import { type CacaoCommand, type CacaoPlaybook, type CacaoStep, httpTarget } from './cacao-schema.js';
+import { ESCALATION_AUDIENCES } from '../incidents/clocks.js';
 import type { Command } from './plan.js';
 import type { ActionName } from './rules.js';
 
@@ -14,6 +15,9 @@ export const COMMAND_TYPES: Readonly<Record<string, ActionName>> = {
   'x-grc-notify': 'notify',
   'x-grc-evidence': 'evidence',
 };
+
+/** Of a message to people, in characters. */
+const MESSAGE_LENGTH = 4_000;
 
 const REQUEST_LINE = /^(GET|HEAD|POST|PUT|PATCH|DELETE) (\/\S*)(?: HTTP\/1\.1)?$/;
 const HEADER = /^[A-Za-z0-9-]{1,60}$/;
@@ -33,7 +37,6 @@ const FORBIDDEN = new Set([
 export function commandsOf(
   { commands = [], targets = [] }: CacaoStep,
   document: CacaoPlaybook,
-  available: ReadonlySet<ActionName>,
   at: string,
   report: Report,
 ): Command[] {
@@ -46,10 +49,6 @@ export function commandsOf(
         `${field}.type`,
         `cannot run commands of type ${command.type}: ${Object.keys(COMMAND_TYPES).join(', ')}`,
       );
-      return [];
-    }
-    if (!available.has(action)) {
-      report(`${field}.type`, `commands of type ${command.type} cannot be run by this installation`);
       return [];
     }
     const made = commandOf(command, action, urls, field, report);
@@ -81,10 +80,24 @@ function commandOf(
     case 'steampipe':
       return { action, sql: words };
     case 'notify':
-      return { action, audience: words, message: description };
+      return noticeOf(words, description, field, report);
     case 'http':
       return httpOf(command, urls, field, report);
   }
+}
+
+function noticeOf(words: string, message: string, field: string, report: Report): Command | undefined {
+  const named = words.split(/[\s,]+/).filter((word) => word !== '');
+  const audience = ESCALATION_AUDIENCES.filter((each) => named.includes(each));
+  const strangers = named.filter((word) => !audience.some((each) => each === word));
+  if (strangers.length > 0)
+    report(
+      `${field}.command`,
+      `cannot tell ${strangers.join(', ')}; can tell ${ESCALATION_AUDIENCES.join(', ')}`,
+    );
+  if (message.trim() === '') report(`${field}.description`, 'is what they are told, and says nothing');
+  if (strangers.length > 0 || message.trim() === '') return undefined;
+  return { action: 'notify', audience, message: message.slice(0, MESSAGE_LENGTH) };
 }
 
 function httpOf(

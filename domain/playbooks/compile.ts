@@ -38,8 +38,7 @@ const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'switch-condition': [...FLOW, 'switch', 'cases'],
 };
 
-/** @param available actions that this installation has an adapter for */
-export function compile(document: CacaoPlaybook, available: ReadonlySet<ActionName>): Compiled {
+export function compile(document: CacaoPlaybook): Compiled {
   const problems: Problem[] = [];
   const report: Report = (field, detail) => void problems.push({ field, detail });
   if (document.revoked === true) report('revoked', 'a revoked playbook is not run');
@@ -52,7 +51,7 @@ export function compile(document: CacaoPlaybook, available: ReadonlySet<ActionNa
   if (!extension.success) report(`playbook_extensions.${EXTENSION_ID}`, first(extension.error));
   const steps: Record<string, Step> = {};
   for (const [id, step] of Object.entries(document.workflow)) {
-    const made = stepOf(id, step, document, available, report);
+    const made = stepOf(id, step, document, report);
     if (made) steps[id] = made;
   }
   const plan: Plan = {
@@ -81,13 +80,7 @@ function valuesOf(declared: CacaoStep['step_variables']): Variables {
   return Object.fromEntries(Object.entries(declared ?? {}).map(([name, { value }]) => [name, value ?? '']));
 }
 
-function stepOf(
-  id: string,
-  step: CacaoStep,
-  document: CacaoPlaybook,
-  available: ReadonlySet<ActionName>,
-  report: Report,
-): Step | undefined {
+function stepOf(id: string, step: CacaoStep, document: CacaoPlaybook, report: Report): Step | undefined {
   const at = `workflow.${id}`;
   const allowed = PROPERTIES[step.type];
   if (allowed === undefined) {
@@ -153,7 +146,7 @@ function stepOf(
         step,
         { ...common, id, name },
         extension.data,
-        commandsOf(step, document, available, at, report),
+        commandsOf(step, document, at, report),
         at,
         report,
       );

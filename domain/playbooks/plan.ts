@@ -1,4 +1,5 @@
 // A playbook as it is run: what the compiler makes of a CACAO document. Plain data, carried by the workflow.
+import type { EscalationAudience } from '../incidents/clocks.js';
 import type { Phase } from '../incidents/rules.js';
 import type { ActionName, RiskClass } from './rules.js';
 
@@ -23,7 +24,7 @@ export type Command =
     }
   | { action: 'steampipe'; sql: string }
   | { action: 'task'; title: string; instructions: string }
-  | { action: 'notify'; audience: string; message: string }
+  | { action: 'notify'; audience: readonly EscalationAudience[]; message: string }
   | { action: 'evidence'; title: string };
 
 interface Common {

@@ -7,9 +7,6 @@ export type RiskClass = (typeof RISK_CLASSES)[number];
 export const ACTIONS = ['manual', 'http', 'steampipe', 'task', 'notify', 'evidence'] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
-/** What there is an adapter for; the importer refuses the others. */
-export const AVAILABLE_ACTIONS: readonly ActionName[] = ACTIONS.filter((action) => action !== 'notify');
-
 export const RUN_STATUSES = [
   'running',
   'paused',

@@ -28,7 +28,7 @@ export function textsOf(command: Command): string[] {
     case 'task':
       return [command.title, command.instructions];
     case 'notify':
-      return [command.audience, command.message];
+      return [command.message];
     case 'evidence':
       return [command.title];
   }
@@ -67,7 +67,7 @@ export function resolve(command: Command, variables: Variables): Command {
         instructions: fill(command.instructions),
       };
     case 'notify':
-      return { ...command, audience: fill(command.audience), message: fill(command.message) };
+      return { ...command, message: fill(command.message) };
     case 'evidence':
       return { ...command, title: fill(command.title) };
   }

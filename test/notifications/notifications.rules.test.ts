@@ -77,6 +77,7 @@ describe('content', () => {
   const message: Outgoing = {
     id: '0198c0de-0000-7000-8000-000000000001',
     kri_id: null,
+    text: null,
     incident_id: '0198c0de-0000-7000-8000-000000000002',
     risk_id: null,
     event: 'sla_breached',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPlaybookActivities } from '../../activities/playbooks/activities.js';
+import type { PlaybookDeps } from '../../activities/playbooks/deps.js';
 import type { CommandInput, PlaybookActivities } from '../../activities/playbooks/types.js';
 import type { Command } from '../../domain/playbooks/plan.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -15,6 +16,7 @@ let api: TestApi;
 let admin: Caller;
 let ref: Pick<CommandInput, 'tenant' | 'incident_id' | 'run_id'>;
 let activities: PlaybookActivities;
+let deps: PlaybookDeps;
 const stored = new Map<string, Buffer>();
 
 beforeAll(async () => {
@@ -28,8 +30,9 @@ beforeAll(async () => {
   const incident_id = (await admin.post(`${base}/incidents`, report)).body.id;
   const started = await admin.post(`${base}/incidents/${incident_id}/playbook`, { playbook_id: 'one' });
   ref = { tenant: { org_id, actor_id, request_id: 'test' }, incident_id, run_id: started.body.id };
-  activities = createPlaybookActivities({
+  deps = {
     db: api.database.db,
+    email: true,
     egress: { call: () => Promise.reject(new Error('nobody calls')), close: () => Promise.resolve() },
     inventory: undefined,
     policy: { decide: () => Promise.reject(new Error('nobody asks')) },
@@ -39,7 +42,8 @@ beforeAll(async () => {
         return Promise.resolve({ etag: '"x"' });
       },
     },
-  });
+  };
+  activities = createPlaybookActivities(deps);
 });
 afterAll(() => api.stop());
 
@@ -101,4 +105,24 @@ test('a policy that cannot be asked has said no, and the row says so', async () 
   });
   const [row] = await rowsOf('playbook_step');
   expect(row.decision).toEqual(decision);
+});
+
+test('people are told once, in the words of the playbook, and it is no success when nobody can be', async () => {
+  const command = {
+    action: 'notify' as const,
+    audience: ['commander', 'admins'] as const,
+    message: 'Crisis call now',
+  };
+  const first = await activities.runPlaybookCommand(input(command));
+  const again = await activities.runPlaybookCommand(input(command));
+  expect(again).toEqual(first);
+  expect(first).toMatchObject({ ok: true, words: '1 messages to commander, admins' });
+  const rows = await rowsOf('notification');
+  expect(rows).toMatchObject([
+    { event: 'playbook_message', channel: 'email', text: 'Crisis call now', incident_id: ref.incident_id },
+  ]);
+  const silent = createPlaybookActivities({ ...deps, email: false });
+  const step = { ...input(command), iteration: 2 };
+  expect(await silent.runPlaybookCommand(step)).toMatchObject({ ok: false });
+  expect(await rowsOf('notification')).toHaveLength(1);
 });

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { cacaoPlaybook, EXTENSION_ID } from '../../domain/playbooks/cacao-schema.js';
 import { compile } from '../../domain/playbooks/compile.js';
-import { type ActionName, ACTIONS } from '../../domain/playbooks/rules.js';
 import { buildPlaybook, http, manual, type Steps } from '../support/factories/playbook.js';
 
 const TARGET = { targets: { api: 'https://edr.example/v1' } };
@@ -13,12 +12,11 @@ function problemsOf(
   change: (document: ReturnType<typeof buildPlaybook>['document'], id: (key: string) => string) => object = (
     same,
   ) => same,
-  available: readonly ActionName[] = ACTIONS,
 ): string[] {
   const built = buildPlaybook(first, steps, TARGET);
   const parsed = cacaoPlaybook.safeParse(change(structuredClone(built.document), (key) => built.id(key)));
   if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return compile(parsed.data, new Set(available)).problems.map(({ field, detail }) => `${field}: ${detail}`);
+  return compile(parsed.data).problems.map(({ field, detail }) => `${field}: ${detail}`);
 }
 
 /** The document with another version of one step. */
@@ -107,11 +105,6 @@ test.each<[string, RegExp, Parameters<typeof problemsOf>]>([
     ['one', ONE, withStep('one', { commands: [{ type: 'ssh', command: 'reboot' }] })],
   ],
   [
-    'an action without an adapter',
-    /cannot be run by this installation/,
-    ['one', { one: http('GET /', 'end') }, undefined, ['manual']],
-  ],
-  [
     'a property that would be ignored',
     /a step of type action cannot have it/,
     ['one', ONE, withStep('one', { on_true: 'end--00000000-0000-4000-8000-000000000000' })],
@@ -190,6 +183,23 @@ test.each<[string, RegExp, Parameters<typeof problemsOf>]>([
     ],
   ],
   [
+    'a message to strangers',
+    /commands.0.command: cannot tell everybody; can tell assignee, commander, admins, executive/,
+    [
+      'one',
+      {
+        one: manual('end', {
+          commands: [{ type: 'x-grc-notify', command: 'everybody', description: 'Come' }],
+        }),
+      },
+    ],
+  ],
+  [
+    'a message that says nothing',
+    /commands.0.description: is what they are told/,
+    ['one', { one: manual('end', { commands: [{ type: 'x-grc-notify', command: 'admins' }] }) }],
+  ],
+  [
     'credentials',
     /credentials are not kept/,
     ['one', ONE, (document) => ({ ...document, authentication_info_definitions: { a: {} } })],
@@ -200,8 +210,6 @@ test.each<[string, RegExp, Parameters<typeof problemsOf>]>([
     ['one', ONE, (document) => ({ ...document, revoked: true })],
   ],
   ['another version', /spec_version/, ['one', ONE, (document) => ({ ...document, spec_version: '1.1' })]],
-])('refuses %s', (_, expected, [first, steps, change, available]) => {
-  expect(problemsOf(first, steps, change, available).join('\n')).toMatch(
-    expected instanceof RegExp ? expected : '',
-  );
+])('refuses %s', (_, expected, [first, steps, change]) => {
+  expect(problemsOf(first, steps, change).join('\n')).toMatch(expected instanceof RegExp ? expected : '');
 });

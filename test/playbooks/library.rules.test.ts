@@ -5,7 +5,6 @@ import { LIBRARY } from '../../db/seeds/playbooks/index.js';
 import { cacaoPlaybook } from '../../domain/playbooks/cacao-schema.js';
 import { compile } from '../../domain/playbooks/compile.js';
 import type { Plan } from '../../domain/playbooks/plan.js';
-import { AVAILABLE_ACTIONS } from '../../domain/playbooks/rules.js';
 import { play } from './play.js';
 
 test('there are the eight of the contract', () => {
@@ -15,7 +14,7 @@ test('there are the eight of the contract', () => {
 });
 
 function planOf(authored: AuthoredPlaybook): Plan {
-  const { plan, problems } = compile(cacaoPlaybook.parse(build(authored)), new Set(AVAILABLE_ACTIONS));
+  const { plan, problems } = compile(cacaoPlaybook.parse(build(authored)));
   expect(problems).toEqual([]);
   if (!plan) throw new Error(authored.slug);
   return plan;

@@ -183,7 +183,7 @@ function instructions(run: RunContext, step: ActionStep): string {
       case 'steampipe':
         return command.sql;
       case 'notify':
-        return `Tell ${command.audience}: ${command.message}`;
+        return `Tell ${command.audience.join(', ')}: ${command.message}`;
       case 'evidence':
         return `Keep as evidence: ${command.title}`;
     }

@@ -3,7 +3,6 @@ import { type Authored, type AuthoredPlaybook, build, stepIdOf } from '../../../
 import type { CacaoPlaybook } from '../../../domain/playbooks/cacao-schema.js';
 import { compile } from '../../../domain/playbooks/compile.js';
 import type { Plan } from '../../../domain/playbooks/plan.js';
-import { ACTIONS } from '../../../domain/playbooks/rules.js';
 
 export type Steps = Record<string, Authored>;
 type More = Partial<Omit<AuthoredPlaybook, 'steps' | 'first'>>;
@@ -19,10 +18,8 @@ export function buildPlaybook(first: string, steps: Steps, more: More = {}): Bui
   return { document: build(authored), id: (key) => stepIdOf(authored, key) };
 }
 
-export const EVERYTHING = new Set(ACTIONS);
-
 export function planOf({ document }: Pick<BuiltPlaybook, 'document'>): Plan {
-  const { plan, problems } = compile(document, EVERYTHING);
+  const { plan, problems } = compile(document);
   if (plan === null) throw new Error(JSON.stringify(problems));
   return plan;
 }
