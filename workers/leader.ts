@@ -6,6 +6,7 @@ import { forgetExpired } from '../db/idempotency/repository.js';
 import type { Leadership } from '../db/reconcile/leadership.js';
 import { withReconciler } from '../db/tenancy.js';
 import { relayBacklogSeconds } from './relay.js';
+import { reconcileSchedules } from './schedules.js';
 import { reconcile, type ReconcilerAges, type ReconcilerDeps, type Sweep } from './reconciler.js';
 
 export interface LeaderDeps extends ReconcilerDeps {
@@ -39,6 +40,7 @@ export async function lead(
         // none waits for the outage of another
         await Promise.all([
           sweepOnce(deps, settings.ages, log, signal),
+          sweepSchedules(deps, settings.ages, log, signal),
           warnOfBacklog(deps, log),
           withReconciler(deps.reconcile_db, forgetExpired),
           anchor(),
@@ -63,6 +65,22 @@ async function sweepOnce(
     tell(await reconcile(deps, ages, signal), log);
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error }, 'rows and workflows could not be compared');
+  }
+}
+
+async function sweepSchedules(
+  deps: LeaderDeps,
+  ages: ReconcilerAges,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { repairs, failures } = await reconcileSchedules(deps, ages.row_s, signal);
+    for (const repair of repairs) log.warn(repair, 'row and schedule disagreed');
+    if (failures.length > 0)
+      log.warn({ failures: failures.length, err: failures[0] }, 'not all schedules could be judged');
+  } catch (error) {
+    if (!signal.aborted) log.warn({ err: error }, 'rows and schedules could not be compared');
   }
 }
 

@@ -10,6 +10,7 @@ import { mapSteampipe } from '../../db/orgs/steampipe.js';
 import { appUrl } from '../../db/roles.js';
 import { withTenant, withUser } from '../../db/tenancy.js';
 import { identifyUser, insertUser, listUsers } from '../../db/users/repository.js';
+import { addKris } from './kris.js';
 
 const DOMAIN = 'demo.example';
 const PEOPLE: readonly { role: Role; name: string }[] = [
@@ -57,6 +58,7 @@ export async function seedDemo(options: SeedOptions): Promise<{ org_id: string; 
     if (options.inventory !== undefined) {
       await mapSteampipe(options.database_url, { org_id, ...options.inventory });
     }
+    await addKris(db, tenant);
     return { org_id, added_documents: await addDocuments(db, tenant, options) };
   } finally {
     await db.destroy();

@@ -33,7 +33,10 @@ async function fill(org: WorldOrg): Promise<void> {
     await owner.query('update evidence set supersedes_id = $1 where id = $2', [supersedes_id, id]);
     supersedes_id = id;
   }
-  await owner.query(`insert into steampipe_mapping (org_id, schema_name) values ($1, 'aws') on conflict do nothing`, [org.org_id]);
+  await owner.query(
+    `insert into steampipe_mapping (org_id, schema_name) values ($1, 'aws') on conflict do nothing`,
+    [org.org_id],
+  );
   await owner.query(
     `insert into org_key (org_id, kid, wrapped) values ($1, 'test', 'x') on conflict do nothing`,
     [org.org_id],
