@@ -1,17 +1,27 @@
-// Operators' commands on the database: migrate, seed, schema, org-steampipe, audit-verify.
+// Operators' commands on the database: migrate, seed, schema, org-steampipe, framework-import, audit-verify.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { z } from 'zod';
 import { dumpSchema } from './schema-dump.js';
 import { migrate } from './migrate.js';
 import { seedCatalogues } from './seeds/frameworks.js';
+import { frameworkKey } from '../domain/frameworks/schema.js';
+import { importFiles } from './frameworks/command.js';
 import { type OrganizationVerdict, verifyOrganizations } from './audit/command.js';
 import { storeOfEnvironment } from './objects/store.js';
 import { mapSteampipe } from './orgs/steampipe.js';
+import { appUrl } from './roles.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { org: { type: 'string' }, schema: { type: 'string' }, role: { type: 'string' } },
+  options: {
+    org: { type: 'string' },
+    schema: { type: 'string' },
+    role: { type: 'string' },
+    profile: { type: 'string' },
+    base: { type: 'string' },
+    key: { type: 'string' },
+  },
 });
 
 const say = (line: string): void => {
@@ -47,6 +57,26 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
     await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
   },
+  async 'framework-import'(url) {
+    const command = z
+      .object({
+        file: z.string('name the OSCAL file'),
+        org: z.uuid(),
+        profile: z.string().optional(),
+        base: z.uuid().optional(),
+        key: frameworkKey.optional(),
+      })
+      .refine(({ profile, base }) => profile === undefined || base === undefined, {
+        path: ['base'],
+        message: 'goes with a profile as the file, and without --profile',
+      })
+      .parse({ ...values, file: positionals[1] });
+    const { id, key, version, control_count } = await importFiles(
+      process.env['DATABASE_APP_URL'] ?? appUrl(url),
+      command,
+    );
+    say(`imported ${key} ${version}: ${String(control_count)} controls, framework ${id}`);
+  },
   async 'audit-verify'(url) {
     const store = storeOfEnvironment(process.env);
     try {
@@ -79,7 +109,9 @@ function lineOf(error: unknown): string {
 const command = COMMANDS[positionals[0] ?? ''];
 const database_url = process.env['DATABASE_URL'];
 if (!command || !database_url) {
-  say(`usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [--org ID] [--schema S] [--role R]`);
+  say(
+    `usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [file] [--org ID] [--schema S] [--role R] [--profile F] [--base ID] [--key K]`,
+  );
   process.exit(2);
 }
 try {

@@ -1,5 +1,6 @@
 // Words of an OSCAL control as people read them: parts in order with their labels, parameters filled in.
-import type { OscalParam, OscalPart, OscalProperty } from './oscal-schema.js';
+import type { OscalProperty } from './oscal-metadata-schema.js';
+import type { OscalParam, OscalPart } from './oscal-schema.js';
 
 const INSERT = /\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}/g;
 /** A choice may name another parameter, and by mistake its own. */
@@ -29,7 +30,11 @@ export function proseOf(
 }
 
 function linesOf(part: OscalPart, params: Params, depth: number): string[] {
-  const own = [labelOf(part.props), part.title, part.prose && filled(part.prose, params, 0)];
+  const own = [
+    labelOf(part.props),
+    part.title && filled(part.title, params),
+    part.prose && filled(part.prose, params),
+  ];
   const line = own.filter(Boolean).join(' ');
   return [
     ...(line === '' ? [] : [`${'  '.repeat(depth)}${line}`]),
@@ -37,7 +42,8 @@ function linesOf(part: OscalPart, params: Params, depth: number): string[] {
   ];
 }
 
-function filled(text: string, params: Params, nested: number): string {
+/** With each parameter's value in the place where it is inserted, or what is to be put there. */
+export function filled(text: string, params: Params, nested = 0): string {
   return text.replace(INSERT, (_, id: string) => wordsOf(params.get(id), params, nested));
 }
 

@@ -1,7 +1,9 @@
 // OSCAL documents as frameworks of ours. Pure; what cannot be taken as it was meant is refused with its place.
-import { DomainError } from '../errors.js';
-import { labelOf, type Params, paramsOf, proseOf } from './oscal-prose.js';
-import type { OscalCatalog, OscalControl, OscalGroup, OscalProfile, OscalSelection } from './oscal-schema.js';
+import { modified } from './oscal-modify.js';
+import type { OscalProfile, OscalSelection } from './oscal-profile-schema.js';
+import { filled, labelOf, type Params, paramsOf, proseOf } from './oscal-prose.js';
+import { refused } from './oscal-refusal.js';
+import type { OscalCatalog, OscalControl, OscalGroup } from './oscal-schema.js';
 import { questionOn } from './rules.js';
 import type { CatalogueControl, CatalogueGroup } from './catalogue.js';
 
@@ -19,31 +21,46 @@ export interface ImportedFramework {
   readonly controls: readonly ImportedControl[];
 }
 
+export type ImportBase = Pick<ImportedFramework, 'name' | 'version' | 'groups' | 'controls'>;
+
 export const MOST_CONTROLS = 5_000;
 const UNGROUPED = 'general';
 
-function refused(field: string, detail: string): DomainError {
-  return new DomainError('VALIDATION_ERROR', `${field}: ${detail}`, { field });
+/**
+ * What becomes of an import's documents: a catalogue whole, or what a profile chooses from the catalogue beside it
+ * with its changes made there, or from a framework that is kept already, whose parameters are gone into its texts.
+ * @throws DomainError VALIDATION_ERROR naming the place that cannot be taken as it was meant
+ */
+export function frameworkOf(
+  { catalog, profile }: { catalog?: OscalCatalog | undefined; profile?: OscalProfile | undefined },
+  base?: ImportBase,
+): ImportedFramework {
+  if (catalog && !profile) return frameworkOfCatalog(catalog);
+  if (catalog && profile)
+    return frameworkOfProfile(profile, frameworkOfCatalog(modified(catalog, profile.modify)));
+  if (!profile || !base) throw refused('catalog', 'a catalogue is needed');
+  if (profile.modify && Object.keys(profile.modify).length > 0)
+    throw refused('profile.modify', 'its changes need the catalogue itself: give that beside the profile');
+  return frameworkOfProfile(profile, base);
 }
 
 /** @throws DomainError VALIDATION_ERROR for two controls with one id, or none at all */
-export function frameworkOfCatalog(catalog: OscalCatalog): ImportedFramework {
+function frameworkOfCatalog(catalog: OscalCatalog): ImportedFramework {
   const { title, version } = catalog.metadata;
-  const found: Found = { groups: [], controls: [], seen: new Map() };
+  const found: Found = { groups: [], controls: [], seen: new Map(), refs: new Set() };
   const params = paramsOf(catalog.params);
   if (catalog.controls) {
     found.groups.push({ key: UNGROUPED, title });
     takeControls(found, catalog.controls, { group: UNGROUPED, params, path: 'catalog.controls' });
   }
   takeGroups(found, catalog.groups ?? [], params, 'catalog.groups');
-  const groups = found.groups.filter(({ key }) => found.controls.some(({ group }) => group === key));
   refuseSize(found.controls.length, 'catalog');
   return {
     name: title,
     version,
     description: `Imported OSCAL catalogue of ${String(found.controls.length)} controls`,
     source: `OSCAL catalogue ${catalog.uuid}, version ${version}`,
-    groups,
+    groups: groupsIn(found.groups, found.controls),
     controls: found.controls,
   };
 }
@@ -53,6 +70,12 @@ interface Found {
   controls: ImportedControl[];
   /** Id -> place where it was found first. */
   seen: Map<string, string>;
+  refs: Set<string>;
+}
+
+function groupsIn(groups: readonly CatalogueGroup[], controls: readonly ImportedControl[]): CatalogueGroup[] {
+  const used = new Set(controls.map(({ group }) => group));
+  return groups.filter(({ key }) => used.has(key));
 }
 
 interface Place {
@@ -80,7 +103,7 @@ function takeControls(found: Found, controls: readonly OscalControl[], place: Pl
     if (first !== undefined) throw refused(`${here}.id`, `${control.id} is there twice, first at ${first}`);
     found.seen.set(control.id, here);
     const params = new Map([...place.params, ...paramsOf(control.params)]);
-    if (!isWithdrawn(control)) found.controls.push(controlOf(control, place.group, params, found.controls));
+    if (!isWithdrawn(control)) takeControl(found, control, place.group, params);
     takeControls(found, control.controls ?? [], { ...place, params, path: `${here}.controls` });
   }
 }
@@ -89,41 +112,32 @@ function isWithdrawn({ props }: OscalControl): boolean {
   return (props ?? []).some(({ name, value }) => name === 'status' && value.toLowerCase() === 'withdrawn');
 }
 
-function controlOf(
-  control: OscalControl,
-  group: string,
-  params: Params,
-  others: readonly ImportedControl[],
-): ImportedControl {
+function takeControl(found: Found, control: OscalControl, group: string, params: Params): void {
   const label = labelOf(control.props);
   // a label is for people and may stand twice; the id may not
-  const ref = label === undefined || others.some((other) => other.ref === label) ? control.id : label;
+  const ref = label === undefined || found.refs.has(label) ? control.id : label;
+  found.refs.add(ref);
+  const title = filled(control.title, params).trim();
   const statement = proseOf(control.parts, ['statement', 'overview'], params);
-  return {
+  found.controls.push({
     oscal_id: control.id,
     ref,
     group,
-    title: control.title,
-    description: statement === '' ? control.title : statement,
-    question: questionOn(control.title),
+    title,
+    description: statement === '' ? title : statement,
+    question: questionOn(title),
     guidance: proseOf(control.parts, ['guidance'], params),
     kind: 'control',
     checks: [],
-  };
+  });
 }
 
-/**
- * The part of a framework that a profile chooses, as it stands there.
- * @throws DomainError VALIDATION_ERROR for ids that are not in it, and for changes a profile makes to what it chooses
- */
-export function frameworkOfProfile(
-  profile: OscalProfile,
-  base: Pick<ImportedFramework, 'name' | 'version' | 'groups' | 'controls'>,
-): ImportedFramework {
-  if (profile.modify !== undefined && Object.keys(profile.modify).length > 0)
+/** The part of a framework that a profile chooses, as it stands there. */
+function frameworkOfProfile(profile: OscalProfile, base: ImportBase): ImportedFramework {
+  if (profile.merge?.custom)
     throw refused(
-      'profile.modify',
-      'changes to controls are not applied; resolve the profile, then import the catalogue',
+      'profile.merge.custom',
+      'an order of its own is not kept; resolve the profile to a catalogue',
     );
   const ids = new Set(base.controls.map(({ oscal_id }) => oscal_id));
   const chosen = new Set<string>();
@@ -142,7 +156,7 @@ export function frameworkOfProfile(
     version,
     description: `${String(controls.length)} of the ${String(ids.size)} controls of ${base.name} ${base.version}`,
     source: `OSCAL profile ${profile.uuid}, version ${version}, of ${base.name} ${base.version}`,
-    groups: base.groups.filter(({ key }) => controls.some(({ group }) => group === key)),
+    groups: groupsIn(base.groups, controls),
     controls,
   };
 }

@@ -74,17 +74,23 @@ export const controlQuery = pageQuery.extend({
 });
 export type ControlQuery = z.infer<typeof controlQuery>;
 
+export const frameworkKey = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'must be capitals, digits and underscores')
+  .meta({ description: 'made of the title unless given' });
+
 const oscal = z.record(z.string(), z.unknown());
 export const frameworkImport = z
   .strictObject({
+    $schema: z.string().max(2000).optional().meta({ description: 'as it may stand in the file; not read' }),
     catalog: oscal.optional().meta({ description: 'an OSCAL 1.x catalogue' }),
-    profile: oscal.optional().meta({ description: 'an OSCAL 1.x profile' }),
-    base: uuid.optional().meta({ description: 'with a profile: the framework it chooses from' }),
-    key: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'must be capitals, digits and underscores')
-      .optional()
-      .meta({ description: 'made of the title unless given' }),
+    profile: oscal.optional().meta({
+      description: 'an OSCAL 1.x profile, of the catalogue beside it or of the framework named by base',
+    }),
+    base: uuid.optional().meta({
+      description: 'with a profile alone: the framework it chooses from; changes (modify) need the catalogue',
+    }),
+    key: frameworkKey.optional(),
   })
   .meta({
     id: 'FrameworkImport',

@@ -116,11 +116,15 @@ describe('a profile chooses from a framework', () => {
     expect(answer.body.field).toBe('profile.imports.0.include-controls.0.with-ids.1');
   });
 
-  test('changes to controls are refused, not dropped', async () => {
+  test('its changes need the catalogue beside it, else they are refused, not dropped', async () => {
     const modify = { 'set-parameters': [{ 'param-id': 'hr-1_p1', values: ['8 hours'] }] };
     const answer = await choose([{ 'include-all': {} }], { modify }, 'MODIFY');
     expect(answer.status).toBe(422);
     expect(answer.body.field).toBe('profile.modify');
+    const profile = buildProfile([{ 'include-controls': [{ 'with-ids': ['hr-1'] }] }], { modify });
+    const both = await admin.post(path, { catalog: buildCatalog(), profile, key: 'CHANGED' });
+    expect(both.body, JSON.stringify(both.body)).toMatchObject({ name: 'Night watch', control_count: 1 });
+    expect((await controlsOf(both.body.id))[0]?.description).toContain('close within 8 hours;');
   });
 
   test('the base must be there, and goes with a profile only', async () => {
@@ -201,12 +205,35 @@ describe('a wrong catalogue changes nothing and names the place', () => {
     }
   });
 
-  test('both documents at once, or none', async () => {
+  test('none at all', async () => {
     expect((await admin.post(path, {})).status).toBe(422);
-    const both = { catalog: buildCatalog(), profile: buildProfile([{}]) };
-    expect((await admin.post(path, both)).status).toBe(422);
+    expect((await admin.post(path, { $schema: 'https://grc.example/schema.json' })).status).toBe(422);
   });
 });
+
+async function allControls(id: string, filter: string): Promise<Control[]> {
+  const found: Control[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const { body } = await admin.get(`/frameworks/${id}/controls?limit=200${filter}${cursor}`);
+    found.push(...body.items);
+    cursor = body.next_cursor === null ? undefined : `&cursor=${body.next_cursor}`;
+  }
+  return found;
+}
+
+/** The texts that do not ship come under the refs that do. */
+async function expectTexts(high: string): Promise<void> {
+  const { items } = (await admin.get('/frameworks?limit=200')).body;
+  const shipped = items.find(({ key }: { key: string }) => key === 'NIST_800_53_R5').id;
+  const rows = await allControls(shipped, '&baseline=HIGH');
+  const texts = await allControls(high, '');
+  expect(texts.map(({ ref }) => ref).toSorted()).toEqual(rows.map(({ ref }) => ref).toSorted());
+  for (const { ref, description } of rows) expect(description, ref).toContain('full text comes by import');
+  for (const { ref, title, description, guidance } of texts) {
+    expect(description, ref).not.toBe(title);
+    expect(`${description}${guidance}`, ref).not.toContain('as the organization defines');
+  }
+}
 
 describe.skipIf(SAMPLES === undefined)('the files of NIST', () => {
   const read = (file: string): object => JSON.parse(readFileSync(`${SAMPLES ?? ''}/${file}`, 'utf8'));
@@ -220,6 +247,7 @@ describe.skipIf(SAMPLES === undefined)('the files of NIST', () => {
     for (const { ref, description } of controls) expect(description, ref).not.toContain('insert: param');
     const low = await admin.post(path, { ...read(LOW), base: high.body.id });
     expect(low.body, JSON.stringify(low.body)).toMatchObject({ control_count: 149 });
+    await expectTexts(high.body.id);
   });
 
   test('LOW chooses from the catalogue that ships, too', async () => {
