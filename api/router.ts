@@ -62,7 +62,26 @@ export function createRouter(edge: Edge, routes: readonly Route[]): ApiRouter {
   const router: ApiRouter = new Router<EdgeState>({ sensitive: true });
   for (const route of routes) {
     const { name, method } = route.spec;
-    router.register(pathOf(route.spec), [method], route.bind(edge, routes), { name });
+    const guard = route.bind(edge, routes);
+    const taken = namesBeside(route, routes);
+    const handler: typeof guard = Object.assign(
+      (...[ctx, next]: Parameters<typeof guard>) =>
+        taken.has(ctx.path.slice(ctx.path.lastIndexOf('/') + 1)) ? next() : guard(ctx, next),
+      { spec: guard.spec },
+    );
+    router.register(pathOf(route.spec), [method], taken.size > 0 ? handler : guard, { name });
   }
   return router;
+}
+
+/** What stands where a path has its parameter: `heatmap` is no id, whatever the method. */
+function namesBeside({ spec }: Route, routes: readonly Route[]): ReadonlySet<string> {
+  const own = pathOf(spec);
+  const parent = own.slice(0, own.lastIndexOf('/') + 1);
+  if (!own.startsWith(`${parent}:`)) return new Set();
+  const names = routes
+    .map((route) => pathOf(route.spec))
+    .filter((path) => path.startsWith(parent))
+    .map((path) => path.slice(parent.length));
+  return new Set(names.filter((name) => !/[:/]/.test(name) && name !== ''));
 }

@@ -66,6 +66,19 @@ test('the heatmap counts open risks by cell, before and after controls', async (
   expect((await admin.get(`${where}/risks/${gone.id}`)).body.appetite).toBe('critical');
 });
 
+test('heatmap and recompute are no ids, whatever the method', async () => {
+  for (const [name, method] of [
+    ['heatmap', 'GET, HEAD'],
+    ['recompute', 'POST'],
+  ] as const) {
+    const refused = await admin.put(`${org}/risks/${name}`, { title: 'x' });
+    expect(refused).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
+    expect(refused.headers.get('allow')).toBe(method);
+    expect((await admin.delete(`${org}/risks/${name}`)).status).toBe(405);
+  }
+  expect((await admin.put(`${org}/risks/heat`, { title: 'x' })).status).toBe(400);
+});
+
 test('the heatmap is a picture for whoever asks for one', async () => {
   for (const [query, accept, type] of [
     ['', 'image/svg+xml', 'image/svg+xml'],

@@ -16,9 +16,8 @@ export async function seedRisks({ founder, org_id }: Ground): Promise<Seeds> {
       control_refs: ['SOC2_TYPE2:CC6.1', 'SOC2_TYPE2:CC6.2'],
       status: ['open', 'mitigated', 'transferred'],
       acceptance: [],
-      residual_likelihood: [],
-      residual_impact: [],
-      '+title': ['Changed'],
+      '+residual_likelihood': [1, 3],
+      '+residual_impact': [2, 4],
     },
     'risks.delete': { risk_id: [await add(), await add()] },
   };
