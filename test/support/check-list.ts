@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** What the foundation owes: R1–R5, R7–R12, R14, R16–R18, R20; S1–S8, S14–S16, S18, S20, S22–S25. */
+/** What is owed by now; R6, R15, R21, R22, S17 and S26 come with what they check. */
 const OWED = [
-  ...ids('R', [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 14, 16, 17, 18, 20]),
-  ...ids('S', [1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 18, 20, 22, 23, 24, 25]),
+  ...ids('R', [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 20]),
+  ...ids('S', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25]),
 ];
 
 function ids(letter: string, numbers: readonly number[]): string[] {
