@@ -71,6 +71,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
       get gone() {
         return AbortSignal.any([goneSignal(ctx), edge.stopping]);
       },
+      last_event_id: lastEventId(ctx.get('last-event-id')),
       countsAgainst: (limit) => showLimit(ctx, limit),
       answerStatus: (status) => {
         ctx.state.status = status;
@@ -222,6 +223,10 @@ function nothing<T>(): z.ZodType<T> {
 }
 
 /** Only streams ask for it, so it is made on demand. */
+function lastEventId(given: string): number | undefined {
+  return /^\d{1,9}$/.test(given) ? Number(given) : undefined;
+}
+
 function goneSignal(ctx: EdgeContext): AbortSignal {
   const controller = new AbortController();
   if (ctx.res.destroyed || ctx.res.writableFinished) controller.abort();

@@ -83,6 +83,8 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   page: PageRequest;
   /** Aborts when the client has gone away or the process stops; for streams. */
   gone: AbortSignal;
+  /** What a browser had received when its stream broke off; whatever is no number is nothing. */
+  last_event_id: number | undefined;
   /** Another limit that this call counted against; the headers show the one with fewer left. */
   countsAgainst: (limit: LimitState) => void;
   /** Answer with another status than the route's, e.g. a health check's 503. */

@@ -74,10 +74,10 @@ export function incidentProofRoutes(deps: ProofDeps): Route[] {
       params: incidentParams,
       query: followQuery,
       response: raw('text/event-stream', 'events timeline, incident and end', incidentStreamEvent),
-      async handler({ tenant, params, query, gone, header }) {
+      async handler({ tenant, params, query, gone, header, last_event_id }) {
         header('Cache-Control', 'no-store');
         header('X-Accel-Buffering', 'no');
-        return await follow(tenant, params.incident_id, query.after_seq, gone);
+        return await follow(tenant, params.incident_id, Math.max(query.after_seq, last_event_id ?? 0), gone);
       },
     }),
   ];
