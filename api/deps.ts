@@ -15,6 +15,7 @@ import { appUrl } from '../db/roles.js';
 import { connectionSettings } from '../db/temporal/connection.js';
 import { withTenant } from '../db/tenancy.js';
 import { identifyUser } from '../db/users/repository.js';
+import type { OscalDeps } from './assessments/oscal.js';
 import type { AssessmentDeps } from './assessments/use-cases.js';
 import type { AuditDeps } from './audit/routes.js';
 import { createOnRecord } from './codec/on-record.js';
@@ -47,6 +48,7 @@ import { linkTemporal } from './temporal.js';
 export interface AppDeps
   extends
     AssessmentDeps,
+    OscalDeps,
     AuditDeps,
     CodecDeps,
     ProofDeps,
@@ -183,6 +185,7 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       health: createHealthMonitor({ version: options.version, probes }),
       stopping: stopping.signal,
       docs_public: issuer.startsWith('http://'),
+      public_url: config.PUBLIC_URL,
     },
     keys,
     stop: () => stopping.abort(),

@@ -5,6 +5,7 @@ import {
   assessmentCreate,
   assessmentDetail,
   assessmentEvent,
+  assessmentOscal,
   assessmentPage,
   assessmentParams,
   assessmentProgress,
@@ -20,6 +21,7 @@ import { withTenant } from '../../db/tenancy.js';
 import { raw, route, type Route } from '../http/route.js';
 import { bundleAssessment } from './bundle.js';
 import { createEvents } from './events.js';
+import { exportOscal, type OscalDeps } from './oscal.js';
 import {
   type AssessmentDeps,
   commandAssessment,
@@ -33,7 +35,7 @@ import {
 
 const SLOT_LIMIT = '5 executions at once per organization; a paused one does not count';
 
-export function assessmentRoutes(deps: AssessmentDeps): Route[] {
+export function assessmentRoutes(deps: AssessmentDeps & OscalDeps): Route[] {
   const openEvents = createEvents(deps);
   return [
     route({
@@ -148,6 +150,21 @@ export function assessmentRoutes(deps: AssessmentDeps): Route[] {
       async handler({ tenant, params, header }) {
         const stream = await bundleAssessment(deps, tenant, params.assessment_id);
         header('Content-Disposition', `attachment; filename="assessment-${params.assessment_id}.json"`);
+        return stream;
+      },
+    }),
+    route({
+      name: 'assessments.oscal',
+      method: 'get',
+      path: '/orgs/:org_id/assessments/:assessment_id/oscal',
+      permission: 'assessment:download',
+      summary: 'The findings of a finished or running assessment as OSCAL assessment results',
+      params: assessmentParams,
+      response: raw('application/json', 'OSCAL assessment results', assessmentOscal),
+      errors: ['CONFLICT'],
+      async handler({ tenant, params, header }) {
+        const stream = await exportOscal(deps, tenant, params.assessment_id);
+        header('Content-Disposition', `attachment; filename="assessment-${params.assessment_id}.oscal.json"`);
         return stream;
       },
     }),

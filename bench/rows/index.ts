@@ -2,6 +2,7 @@ import type { Row } from '../harness.js';
 import type { Stage } from '../stage.js';
 import { assessmentRows } from './assessments.js';
 import { edgeRows } from './edge.js';
+import { frameworkRows } from './frameworks.js';
 import { incidentRows } from './incidents.js';
 import { readingRows } from './reading.js';
 import { riskRows } from './risks.js';
@@ -11,6 +12,7 @@ export function rowsOn(stage: Stage): Row[] {
   return [
     ...readingRows(stage),
     ...edgeRows(stage),
+    ...frameworkRows(stage),
     ...assessmentRows(stage),
     ...incidentRows(stage),
     ...riskRows(stage),

@@ -132,6 +132,18 @@ export const assessmentBundle = z
   })
   .meta({ id: 'AssessmentBundle' });
 
+/** OSCAL's own schema says the rest. */
+export const assessmentOscal = z
+  .object({
+    'assessment-results': z.looseObject({
+      uuid: z.uuid(),
+      metadata: z.looseObject({ title: z.string(), 'oscal-version': z.string() }),
+      'import-ap': z.looseObject({ href: z.string() }),
+      results: z.array(z.looseObject({ uuid: z.uuid(), title: z.string(), start: timestamp })),
+    }),
+  })
+  .meta({ id: 'OscalAssessmentResults' });
+
 export const commandResult = assessmentProgress
   .extend({ requested: z.enum(['pause', 'resume', 'cancel']).nullable() })
   .meta({ id: 'AssessmentCommandResult' });

@@ -79,6 +79,7 @@ export const ASSESSMENTS: Entries = {
   'assessments.status': { may: 'read', object: pending },
   'assessments.events': { ...slots, may: 'read', object: judged },
   'assessments.bundle': { ...slots, may: 'download', object: judged },
+  'assessments.oscal': { ...slots, may: 'download', object: judged },
   'findings.list': { ...slots, may: 'read', object: judged },
   'findings.get': { ...slots, may: 'read', object: judged },
   'findings.update': { ...slots, may: 'review', object: judged },
