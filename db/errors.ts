@@ -22,8 +22,18 @@ const UNAVAILABLE = /^(08|53|57P|40P01|55P03|57014|25006|28)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENOTFOUND']);
 
 // In pg's words, which have no code; knex puts the statement before them.
-const NO_ANSWER =
-  /(^| - )(Query read timeout|Connection terminated( unexpectedly)?|timeout expired|Client .+ is not queryable)$/;
+const NO_ANSWER = [
+  'Query read timeout',
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'timeout expired',
+];
+const NOT_QUERYABLE = ' is not queryable';
+
+function saysNoAnswer(message: string): boolean {
+  if (NO_ANSWER.some((words) => message === words || message.endsWith(` - ${words}`))) return true;
+  return message.endsWith(NOT_QUERYABLE) && (message.startsWith('Client ') || message.includes(' - Client '));
+}
 
 export async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -48,9 +58,7 @@ export function translate(error: unknown): unknown {
 
 function isUnavailable(error: Error, code: string | undefined): boolean {
   if (code !== undefined && (UNAVAILABLE.test(code) || NETWORK.has(code))) return true;
-  return (
-    error.name === 'KnexTimeoutError' || error.name === 'AggregateError' || NO_ANSWER.test(error.message)
-  );
+  return error.name === 'KnexTimeoutError' || error.name === 'AggregateError' || saysNoAnswer(error.message);
 }
 
 function read(error: Error, key: string): string | undefined {

@@ -42,7 +42,8 @@ export function createMailer({ smtp_url, from }: { smtp_url: string; from: strin
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const host = from.replace(/^.*@([^>\s]+)>?\s*$/, '$1');
+  const after = from.slice(from.lastIndexOf('@') + 1).trim();
+  const host = after.endsWith('>') ? after.slice(0, -1) : after;
   return {
     async send({ to, subject, text, id }) {
       try {

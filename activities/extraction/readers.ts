@@ -56,8 +56,18 @@ async function readDocx(bytes: Uint8Array, limits: ExtractLimits): Promise<ReadT
 function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
   if (cell instanceof Date) return cell.toISOString().replace('T00:00:00.000Z', '');
-  if (typeof cell === 'string') return cell.replace(/\s*\n\s*/gu, ' ');
+  if (typeof cell === 'string') return onOneLine(cell);
   return typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : '';
+}
+
+function onOneLine(text: string): string {
+  const lines = text.split('\n');
+  return lines.length === 1
+    ? text
+    : lines
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .join(' ');
 }
 
 async function readSheets(bytes: Uint8Array, limits: ExtractLimits): Promise<ReadText> {
@@ -67,10 +77,9 @@ async function readSheets(bytes: Uint8Array, limits: ExtractLimits): Promise<Rea
   for (const { sheet, data } of await readXlsx(Buffer.from(bytes))) {
     parts.push(`Sheet: ${sheet}`);
     for (const row of data) {
-      const line = row
-        .map(cellText)
-        .join(' | ')
-        .replace(/(?: \|)+\s*$/u, '');
+      const cells = row.map(cellText);
+      const last = cells.findLastIndex((cell) => cell.trim() !== '');
+      const line = cells.slice(0, last + 1).join(' | ');
       chars += line.length;
       if (chars > limits.max_chars) return { text: parts.join('\n'), more: true };
       if (line.trim() !== '') parts.push(line);

@@ -32,8 +32,8 @@ export function normalizeForMatch(text: string): string {
 /** A model's own prose: no markup that a viewer would render or fetch, no addresses, bounded. */
 export function cleanProse(text: string, max: number): string {
   const plain = cleanText(text)
-    .replace(/!?\[([^\]]{0,500})\]\([^)]{0,2000}\)/gu, '$1')
-    .replace(/<\/?[a-z!][^>]{0,2000}>/giu, '')
+    .replace(/!?\[([^[\]]{0,500})\]\([^()]{0,2000}\)/gu, '$1')
+    .replace(/<\/?[a-z!][^<>]{0,2000}>/giu, '')
     .replace(/\b(?:https?|ftp|file|data|javascript):\S+/giu, '[link removed]')
     .trim();
   return clip(plain, max);

@@ -81,8 +81,15 @@ function parseJson(text: string): unknown {
 
 /** Servers without a schema mode like to put their JSON into a code fence. */
 function parseAnswer(text: string): ModelAnswer | undefined {
-  const body = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/u.exec(text)?.[1] ?? text;
+  const body = withoutFence(text.trim());
   return modelAnswer.safeParse(parseJson(body)).data;
+}
+
+const FENCE = '```';
+
+function withoutFence(text: string): string {
+  if (text.length < 2 * FENCE.length || !text.startsWith(FENCE) || !text.endsWith(FENCE)) return text;
+  return text.slice(FENCE.length, -FENCE.length).replace(/^json/u, '').trim();
 }
 
 export function createLlmEvaluator(config: LlmConfig): Evaluator {

@@ -67,7 +67,7 @@ export async function writeAnchors(
 export async function readAnchors(store: AnchorStore, org_id: string): Promise<Map<number, string>> {
   const anchors = new Map<number, string>();
   for await (const key of keysOf(store, `audit-anchors/orgs/${org_id}/`)) {
-    const match = /(\d{12})-([0-9a-f]{64})$/.exec(key);
+    const match = /\/(\d{12})-([0-9a-f]{64})$/.exec(key);
     if (match?.[1] && match[2]) anchors.set(Number(match[1]), match[2]);
   }
   return anchors;

@@ -252,7 +252,7 @@ export async function witnessTimeline(db: Database, store: AnchorStore, key: Tim
 export async function readWitnesses(store: AnchorStore, key: TimelineKey): Promise<Map<number, string>> {
   const witnesses = new Map<number, string>();
   for await (const name of keysOf(store, prefixOf(key))) {
-    const match = /(\d{10})-([0-9a-f]{64})$/.exec(name);
+    const match = /\/(\d{10})-([0-9a-f]{64})$/.exec(name);
     if (match?.[1] && match[2]) witnesses.set(Number(match[1]), match[2]);
   }
   return witnesses;

@@ -2,7 +2,7 @@
 import type { OscalProperty } from './oscal-metadata-schema.js';
 import type { OscalParam, OscalPart } from './oscal-schema.js';
 
-const INSERT = /\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}/g;
+const INSERT = /\{\{\s{0,9}insert:\s{0,9}param,\s{0,9}([^\s{}]{1,256})\s{0,9}\}\}/g;
 /** A choice may name another parameter, and by mistake its own. */
 const MOST_NESTED = 5;
 

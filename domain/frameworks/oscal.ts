@@ -1,4 +1,5 @@
 // OSCAL documents as frameworks of ours. Pure; what cannot be taken as it was meant is refused with its place.
+import { matchesGlob } from './glob.js';
 import { modified } from './oscal-modify.js';
 import type { OscalProfile, OscalSelection } from './oscal-profile-schema.js';
 import { filled, labelOf, type Params, paramsOf, proseOf } from './oscal-prose.js';
@@ -168,9 +169,9 @@ function choose(selections: readonly OscalSelection[], ids: ReadonlySet<string>,
     for (const [at, id] of named.entries())
       if (!ids.has(id))
         throw refused(`${path}.${String(index)}.with-ids.${String(at)}`, `there is no control ${id}`);
-    const patterns = (selection.matching ?? []).map(({ pattern }) => matcherOf(pattern ?? '*'));
+    const patterns = (selection.matching ?? []).map(({ pattern }) => pattern ?? '*');
     const direct = [...ids].filter(
-      (id) => named.includes(id) || patterns.some((pattern) => pattern.test(id)),
+      (id) => named.includes(id) || patterns.some((pattern) => matchesGlob(pattern, id)),
     );
     for (const id of direct) {
       chosen.add(id);
@@ -179,12 +180,6 @@ function choose(selections: readonly OscalSelection[], ids: ReadonlySet<string>,
     }
   }
   return chosen;
-}
-
-/** OSCAL's glob: `*` for any characters, `?` for one. */
-function matcherOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`, 'u');
 }
 
 function refuseSize(count: number, field: string): void {

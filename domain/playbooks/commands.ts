@@ -138,5 +138,11 @@ function urlOf(document: CacaoPlaybook, id: string, field: string, report: Repor
   const { username, password, search, hash } = new URL(url);
   if (username !== '' || password !== '' || search !== '' || hash !== '')
     report(field, `the address of ${id} must be a plain base address`);
-  return [url.replace(/\/+$/, '')];
+  return [withoutEndSlashes(url)];
+}
+
+function withoutEndSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }

@@ -1,7 +1,7 @@
 // Variables in a step's words: `__name__:value` is replaced, wherever it stands, by the value. Pure.
 import type { Command, Variables } from './plan.js';
 
-const REFERENCE = /(__[A-Za-z0-9_-]+?__):value/g;
+export const REFERENCE = /(__[A-Za-z0-9_-]{1,100}?__):value/g;
 /** A value is a word, not a document: what a workflow carries stays small. */
 export const VALUE_LENGTH = 1000;
 

@@ -215,7 +215,7 @@ function inWords(panel: Panel, map: Heatmap): string {
 }
 
 function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+  return count.toLocaleString('en-US');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -66,7 +66,7 @@ function list(lines: string[]): Block {
 function block(chunk: string): Block {
   const lines = chunk.split('\n');
   const first = lines[0] ?? '';
-  const heading = /^(#{1,4}) +(.*)$/.exec(first);
+  const heading = /^(#{1,4}) +([^ ].*)$/.exec(first);
   if (heading !== null) {
     return { kind: 'heading', level: (heading[1] ?? '').length, spans: parseSpans(heading[2] ?? '') };
   }

@@ -53,7 +53,7 @@ async function tryPrograms(
   try {
     const as = account === undefined ? {} : { uid: account.uid, gid: account.gid };
     const { stdout } = await run(postgres, ['--version'], { ...as, cwd: '/', env: {}, timeout: 20_000 });
-    const version = /(\d+(?:\.\d+)+)/.exec(stdout)?.[1] ?? 'unknown';
+    const version = /\d{1,9}(?:\.\d{1,9})+/.exec(stdout)?.[0] ?? 'unknown';
     return [{ initdb: join(native, 'bin', 'initdb'), postgres, version }];
   } catch (error) {
     return [undefined, messageOf(error)];
