@@ -61,8 +61,8 @@ async function importing(stage: Stage): Promise<Measure> {
     const framework_id = randomUUID();
     await stage.owner.query(
       `insert into framework (id, org_id, key, name, version, description, source, licence_note, groups, control_count, content_hash)
-       select $1, org_id, $1::text, name, version, description, source, licence_note, groups, control_count, content_hash
-       from framework where org_id = $2 limit 1`,
+       select $1::uuid, org_id, $1::uuid::text, name, version, description, source, licence_note, groups, control_count, content_hash
+       from framework where org_id = $2::uuid limit 1`,
       [framework_id, org],
     );
     const fresh = rows.slice(0, CONTROLS).map((row) => ({ ...row, id: randomUUID(), framework_id }));
