@@ -80,6 +80,7 @@ export function temporalPart({ config, ports }: PartsContext, program: () => Pro
 export function opaPart({ config }: PartsContext, program: () => Promise<string>): Part {
   return {
     name: 'opa',
+    optional: true, // without it automated steps are denied, and /health says so
     start: async (born) =>
       startOpa({
         born,

@@ -23,6 +23,7 @@ export interface OpaServer extends Running {
 const READY_TIMEOUT_MS = 60_000;
 /** What a path of a socket may have at most on the systems that there are, less a little. */
 const LONGEST_SOCKET = 100;
+const GOMEMLIMIT = '256MiB';
 
 export async function startOpa({ program, socket, log_file, born }: OpaOptions): Promise<OpaServer> {
   mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
@@ -45,7 +46,12 @@ export async function startOpa({ program, socket, log_file, born }: OpaOptions):
       '2',
     ],
     // without the operator's own settings for it, and with nothing to be read by a policy
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: process.env.TMPDIR,
+      GOMEMLIMIT, // a policy that gathers much is slowed by its collector before it takes the machine
+    },
     cwd: dirname(socket),
     log_file,
   });

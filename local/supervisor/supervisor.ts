@@ -7,6 +7,8 @@ import { forgetPid, recordPid } from './pids.js';
 export interface Part {
   /** Of the pid file. */
   name: string;
+  /** The rest goes on without it: it is tried again for as long as it takes. */
+  optional?: boolean;
   /** @param born must be told of the process at once: a kill of ours would leave it to nobody */
   start(born: Born): Promise<Running>;
 }
@@ -29,6 +31,7 @@ const MAX_QUICK_DEATHS = 5;
 /** Who lived this long was not broken from the beginning. */
 const QUICK_MS = 5_000;
 const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 60_000;
 
 interface Supervised {
   part: Part;
@@ -57,11 +60,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       // An attempt that never got it running counts, however long it took.
       const quick = running === undefined || Date.now() - began < QUICK_MS;
       quick_deaths = quick ? quick_deaths + 1 : 0;
-      if (quick_deaths >= MAX_QUICK_DEATHS) {
+      if (quick_deaths >= MAX_QUICK_DEATHS && entry.part.optional !== true) {
         options.fatal(new Problem(`${name} ended ${String(quick_deaths)} times in a row: ${reason}`));
         return;
       }
-      const pause_ms = FIRST_PAUSE_MS * 2 ** quick_deaths;
+      const pause_ms = Math.min(FIRST_PAUSE_MS * 2 ** quick_deaths, LONGEST_PAUSE_MS);
       options.warn(`${name} ended (${reason}); starting it again in ${(pause_ms / 1000).toFixed(1)} s`);
       await sleep(pause_ms);
       if (isStopping()) return;

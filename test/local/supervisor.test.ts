@@ -96,6 +96,14 @@ describe('the supervisor', () => {
     expect(warnings.filter((line) => line.includes('ended'))).toHaveLength(4);
   }, 20_000);
 
+  it('goes on trying with a part that the others can do without', async () => {
+    await supervisor.start({ ...part('first', 'exit 7'), optional: true });
+    expect(await waitUntil(() => warnings.filter((line) => line.includes('ended')).length >= 5, 30_000)).toBe(
+      true,
+    );
+    expect(fatal).toBeUndefined();
+  }, 40_000);
+
   it('stops the parts in order and leaves no process and no pid file', async () => {
     await supervisor.start(part('second'));
     await supervisor.start(part('first'));
