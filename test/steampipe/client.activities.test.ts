@@ -138,7 +138,8 @@ describe('a check', () => {
       `select set_config('role', '${role}', false) as resource, 'ok' as status, pg_advisory_lock(7)::text as reason`,
     );
     const next = await run(
-      `select current_user::text as resource, 'ok' as status, count(*)::text as reason from pg_locks where locktype = 'advisory'`,
+      `select current_user::text as resource, 'ok' as status, count(*)::text as reason from pg_locks
+       where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
     );
     expect(next.rows[0]).toMatchObject({ reason: '0' });
     expect(next.rows[0]?.resource).not.toBe(role);
