@@ -10,13 +10,14 @@ import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
 import { insertPlaybook } from '../../db/playbooks/repository.js';
 import { withTenant } from '../../db/tenancy.js';
+import { inWords } from '../http/words.js';
 
 /** More would help nobody to mend it. */
 const PROBLEMS_SHOWN = 50;
 
 /** @throws DomainError VALIDATION_ERROR with everything in it that is not CACAO v2.0 or cannot be run */
 function read(given: unknown): CacaoPlaybook {
-  const parsed = cacaoPlaybook.safeParse(given);
+  const parsed = cacaoPlaybook.safeParse(given, { error: inWords });
   if (!parsed.success)
     throw refusal(
       parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), detail: message })),
