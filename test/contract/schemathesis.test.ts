@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROLES } from '../../domain/tenant.js';
 import { startTestApi, type TestApi } from '../support/app.js';
 import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
+import { createTestInventory, type TestInventory } from '../support/inventory.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
 import { fetchDocument, fuzz, type FuzzReport, runTool } from './fuzz.js';
@@ -27,12 +28,21 @@ let api: TestApi;
 let temporal: TestTemporal;
 let llm: FakeLlm;
 let worker: WorkerProcess;
+let inventory: TestInventory;
 const worlds = new Map<string, World>();
 
 beforeAll(async () => {
-  [temporal, llm] = await Promise.all([startOwnTemporal(), startFakeLlm()]);
+  [temporal, llm, inventory] = await Promise.all([
+    startOwnTemporal(),
+    startFakeLlm(),
+    createTestInventory('create table aws.aws_s3_bucket (name text, versioning_enabled bool)'),
+  ]);
   llm.setMode({ mode: 'slow', ms: SLOW_MODEL_MS });
-  api = await startTestApi({ TEMPORAL_ADDRESS: temporal.address, ASSESSMENT_CONCURRENCY: '1' });
+  api = await startTestApi({
+    TEMPORAL_ADDRESS: temporal.address,
+    ASSESSMENT_CONCURRENCY: '1',
+    STEAMPIPE_DATABASE_URL: inventory.url,
+  });
   worker = startWorkerProcess(workerEnv(api.database, temporal.address, llm));
   await worker.ready;
   for (const role of ROLES) worlds.set(role, await seedWorld(api, role));
@@ -43,6 +53,7 @@ afterAll(async () => {
   await api?.stop();
   await llm?.close();
   await temporal?.close();
+  await inventory?.drop();
 });
 
 function expectClean(report: FuzzReport): void {
