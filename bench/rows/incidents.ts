@@ -18,7 +18,7 @@ const NEW = {
 export function incidentRows(stage: Stage): Row[] {
   return [
     { id: 10, title: 'Transition of an incident', run: () => transitions(stage) },
-    { id: 12, title: 'Lateness of 1,000 SLA timers due in 10 s', run: async () => [await lateness(stage)] },
+    { id: 12, title: 'Lateness of 1,000 SLA timers due in 10 s', run: () => lateness(stage) },
     { id: 12, title: '1,000 open incidents: memory of a worker, timers', run: () => crowd(stage) },
   ];
 }
@@ -127,60 +127,79 @@ async function throughput(stage: Stage, api: Api, org: string, queue: string): P
 const TIMERS = 1_000;
 const SPREAD_MS = 10_000;
 
-/** One figure per side: the p99 of the lateness, in milliseconds. */
-async function lateness(stage: Stage): Promise<Measure> {
+/** From the first start to the first deadline: all must be there by then. */
+const LEAD_MS = 150_000;
+const TARGET_MS = 300_000;
+const LANES = 8;
+
+async function lateness(stage: Stage): Promise<Measure[]> {
   const api = await stage.startApi();
   const worker = await stage.startWorker();
   const bare = await bareWorker(stage);
-  const anchor = async (): Promise<number> => {
-    const begin = Date.now() + 30_000;
-    const handles = [];
-    for (let index = 0; index < TIMERS; index += 1) {
-      const due = begin + (index * SPREAD_MS) / TIMERS;
-      const options = { workflowId: `sleeper:${randomUUID()}`, taskQueue: bare.queue, args: [due] };
-      handles.push(await stage.client.workflow.start('sleepingWorkflow', options));
-    }
-    const late = await Promise.all(handles.map((handle) => handle.result()));
-    return p99(late.map(Number));
-  };
-  const product = async (): Promise<number> => {
-    const org = await foundOrg(api);
-    const { settings } = await api.get(`/orgs/${org}`);
-    // so far away that only the acknowledge target falls into the run
-    const sla = Object.fromEntries(
-      Object.entries(Object(settings).sla).map(([severity, targets]) => [
-        severity,
-        { ...Object(targets), acknowledge: 'PT60S', contain: 'P30D', resolve: 'P30D', calendar: null },
-      ]),
-    );
-    await api.call('PUT', `/orgs/${org}`, { settings: { sla, escalation: [] } });
-    const begin = Date.now() - 15_000;
-    for (let index = 0; index < TIMERS; index += 1) {
-      const occurred_at = new Date(begin + (index * SPREAD_MS) / TIMERS).toISOString();
-      await api.post(`/orgs/${org}/incidents`, { ...NEW, occurred_at });
-    }
-    for (;;) {
-      const { rows } = await stage.owner.query<{ late: number }>(
-        `select extract(epoch from recorded_at - (c.breached_at))::float8 * 1000 as late
-         from timeline t join incident_clock c on c.org_id = t.org_id and c.incident_id = t.incident_id
-         where t.org_id = $1 and t.event_type = 'sla_breached' and c.kind = 'acknowledge'`,
-        [org],
-      );
-      if (rows.length >= TIMERS) return p99(rows.map(({ late }) => late));
-      await sleep(500);
-    }
-  };
-  const figures = await byTurns(anchor, product, 1);
+  const anchor = await bareLateness(stage, bare.queue);
+  const product = await deadlineLateness(stage, api);
   await bare.stop();
   await worker.kill();
   await api.kill();
-  return {
-    what: 'lateness p99 of 1,000 deadlines over bare sleeping workflows',
+  const measure = (name: string, share: number, goal: string, holds: Measure['holds']): Measure => ({
+    what: `lateness ${name} of 1,000 deadlines over bare sleeping workflows`,
     unit: 'ms',
-    goal: '≤ 1.5',
-    holds: (ratio) => ratio <= 1.5,
-    ...figures,
+    goal,
+    holds,
+    anchor: [percentile(anchor, share)],
+    product: [percentile(product, share)],
+  });
+  return [
+    measure('p50', 0.5, 'shown, no goal', () => true),
+    measure('p99', 0.99, '≤ 1.5', (ratio) => ratio <= 1.5),
+  ];
+}
+
+async function bareLateness(stage: Stage, queue: string): Promise<number[]> {
+  const first = Date.now() + 30_000;
+  const handles = [];
+  for (let index = 0; index < TIMERS; index += 1) {
+    const due = first + (index * SPREAD_MS) / TIMERS;
+    const options = { workflowId: `sleeper:${randomUUID()}`, taskQueue: queue, args: [due] };
+    handles.push(await stage.client.workflow.start('sleepingWorkflow', options));
+  }
+  return (await Promise.all(handles.map((handle) => handle.result()))).map(Number);
+}
+
+async function deadlineLateness(stage: Stage, api: Api): Promise<number[]> {
+  const org = await foundOrg(api);
+  const { settings } = await api.get(`/orgs/${org}`);
+  // so far away that only the acknowledge target falls into the run
+  const acknowledge = `PT${String(TARGET_MS / 1_000)}S`;
+  const sla = Object.fromEntries(
+    Object.entries(Object(settings).sla).map(([severity, targets]) => [
+      severity,
+      { ...Object(targets), acknowledge, contain: 'P30D', resolve: 'P30D', calendar: null },
+    ]),
+  );
+  await api.call('PUT', `/orgs/${org}`, { settings: { sla, escalation: [] } });
+  const first = Date.now() + LEAD_MS;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < TIMERS) {
+      const due = first + (next * SPREAD_MS) / TIMERS;
+      next += 1;
+      const occurred_at = new Date(due - TARGET_MS).toISOString();
+      await api.post(`/orgs/${org}/incidents`, { ...NEW, occurred_at });
+    }
   };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  if (Date.now() > first) throw new Error('too slow: the first deadline came before the last incident');
+  for (;;) {
+    const { rows } = await stage.owner.query<{ late: number }>(
+      `select extract(epoch from recorded_at - (c.breached_at))::float8 * 1000 as late
+       from timeline t join incident_clock c on c.org_id = t.org_id and c.incident_id = t.incident_id
+       where t.org_id = $1 and t.event_type = 'sla_breached' and c.kind = 'acknowledge'`,
+      [org],
+    );
+    if (rows.length >= TIMERS) return rows.map(({ late }) => late);
+    await sleep(500);
+  }
 }
 
 const CROWD = 1_000;
@@ -246,7 +265,7 @@ async function timersOf(stage: Stage, workflow_id: string): Promise<number> {
   }
 }
 
-function p99(figures: readonly number[]): number {
+function percentile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? NaN;
+  return sorted[Math.floor(sorted.length * share)] ?? NaN;
 }
