@@ -72,6 +72,7 @@ export async function startStage(): Promise<Stage> {
   await migrate(owner_url);
   await seedCatalogues(owner_url);
   const owner = new pg.Pool({ connectionString: owner_url, max: 10 });
+  owner.on('error', () => undefined); // at the end the server goes first
   const connection = await Connection.connect({ address: temporal.address });
   const [access, llm] = await Promise.all([startTestAccess(), startFakeLlm()]);
   const token = access.token(EMAIL);
