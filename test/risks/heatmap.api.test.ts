@@ -1,4 +1,4 @@
-// S10: the heatmap over HTTP, as numbers and as a picture.
+// The heatmap over HTTP, as numbers and as a picture.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type Answer, type Caller, type TestApi } from '../support/app.js';
 

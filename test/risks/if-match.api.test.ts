@@ -1,4 +1,4 @@
-// S10: the same race over HTTP with If-Match, where each write works on one snapshot of the database: whoever has seen an
+// The same race over HTTP with If-Match, where each write works on one snapshot of the database: whoever has seen an
 // older control or risk looks again, and every risk ends as its findings are.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FINDING_STATUSES } from '../../domain/findings/rules.js';

@@ -1,4 +1,4 @@
-// S10: the database counts as the rules do, for any risk, and also when runs, people and links come all at once.
+// The database counts as the rules do, for any risk, and also when runs, people and links come all at once.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { changeFinding } from '../../api/findings/use-cases.js';
 import { changeRisk, recomputeRisks } from '../../api/risks/use-cases.js';

@@ -1,4 +1,4 @@
-// S10: a finding that changes moves the risks of its control in the same transaction, whoever changes it.
+// A finding that changes moves the risks of its control in the same transaction, whoever changes it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { deleteAssessment } from '../../api/assessments/use-cases.js';
 import { changeFinding } from '../../api/findings/use-cases.js';

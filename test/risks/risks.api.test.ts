@@ -1,4 +1,4 @@
-// S10: the register over HTTP: entered, listed, changed, removed, drawn; each change with its history.
+// The register over HTTP: entered, listed, changed, removed, drawn; each change with its history.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type Answer, type Caller, type TestApi } from '../support/app.js';
 import { buildCatalog } from '../support/factories/oscal.js';

@@ -1,4 +1,4 @@
-// S10: scores, appetite and cells for every possible risk, and the picture made of them.
+// Scores, appetite and cells for every possible risk, and the picture made of them.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escaped, heatmapPicture } from '../../domain/risks/heatmap.js';
