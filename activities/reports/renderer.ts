@@ -1,0 +1,48 @@
+// Reports are drawn in a process of their own, bounded in time and memory, and killed when nobody waits any more.
+import { z } from 'zod';
+import type { ReportDocument } from '../../domain/reports/document-schema.js';
+import { createIsolatedProcess } from '../isolation/process.js';
+import type { Failure, Limits } from '../isolation/types.js';
+import { ReportTooLarge, type ReportRenderer } from './types.js';
+
+/** Five thousand findings as a PDF take a quarter of the time and half of the memory. */
+const DEFAULT_LIMITS: Limits = { timeout_ms: 120_000, heap_mb: 512, rss_mb: 1_536 };
+
+/** WebAssembly never gives memory back: a process that has grown beyond this is replaced. */
+const KEEP_BELOW_MB = 512;
+
+const rendered = z.union([
+  z.object({ bytes: z.instanceof(Uint8Array), rss_mb: z.number() }),
+  z.object({ error: z.string() }),
+]);
+
+function failure(failed: Failure, { timeout_ms, rss_mb }: Limits): Error {
+  switch (failed) {
+    case 'memory':
+      return new ReportTooLarge(`the report takes more than ${String(rss_mb)} MB to draw`);
+    case 'time':
+      return new ReportTooLarge(`the report takes longer than ${String(timeout_ms / 1000)} s to draw`);
+    case 'thread':
+    case 'exit':
+    case 'send':
+      return new Error(`the process that draws reports failed: ${failed}`);
+  }
+}
+
+export function createReportRenderer(wanted: Partial<Limits> = {}): ReportRenderer {
+  const limits = { ...DEFAULT_LIMITS, ...wanted };
+  const renderer = createIsolatedProcess(new URL('./renderer-process', import.meta.url), (value) => {
+    const { data } = rendered.safeParse(value);
+    return data !== undefined && 'rss_mb' in data && data.rss_mb < KEEP_BELOW_MB;
+  });
+  return {
+    async render(document: ReportDocument, format, signal) {
+      const answer = await renderer.run({ document, format }, limits, signal);
+      if ('failure' in answer) throw failure(answer.failure, limits);
+      const result = rendered.parse(answer.value);
+      if ('error' in result) throw new Error(`the report cannot be drawn: ${result.error}`);
+      return new Uint8Array(result.bytes);
+    },
+    close: () => renderer.drop(),
+  };
+}
