@@ -74,14 +74,14 @@ interface Move {
 
 /** @returns the clocks that changed */
 export function clocksAfterMove(policy: SlaPolicy, clocks: readonly Clock[], move: Move): Clock[] {
-  const { to, kind, now } = move;
+  const { to, kind, severity, now } = move;
   if (kind === 'reopen') return reopened(policy, clocks, move);
   const contained = PHASES.indexOf(to) > PHASES.indexOf('containment');
   const changed: Clock[] = [];
   const contain = latest(clocks, 'contain');
   if (contain && contained) changed.push(endClock(policy.calendars, contain, now, 'met'));
   if (contain && !contained && kind === 'backward' && isReached(contain))
-    changed.push(reviveClock(contain, now));
+    changed.push(...revived(policy, contain, { kind: 'contain', severity, now, heavier: true }));
   if (to === 'post_incident') {
     for (const name of ['resolve', 'update_cadence']) {
       const clock = latest(clocks, name);
@@ -95,9 +95,28 @@ function isReached(clock: Clock): boolean {
   return clock.ended_at !== null && clock.state !== 'cancelled';
 }
 
+/** Goes on under what is promised by now: severity may have changed while it stood. Nothing where nothing is. */
+function revived(
+  policy: SlaPolicy,
+  clock: Clock,
+  {
+    kind,
+    severity,
+    now,
+    heavier,
+  }: { kind: SlaKind; severity: IncidentSeverity; now: number; heavier: boolean },
+): Clock[] {
+  const { [kind]: target, calendar } = policy.targets[severity];
+  if (target === null) return [];
+  return [retarget(policy.calendars, reviveClock(clock, now), { target, calendar, now, heavier })];
+}
+
 function reopened(policy: SlaPolicy, clocks: readonly Clock[], { severity, now, newId }: Move): Clock[] {
-  return (['contain', 'resolve', 'update_cadence'] as const).flatMap((kind) => {
-    const attempt = (latest(clocks, kind)?.attempt ?? 0) + 1;
+  return SLA_KINDS.flatMap((kind) => {
+    const last = latest(clocks, kind);
+    // whoever has acknowledged it need not do so again
+    if (kind === 'acknowledge' && last?.state !== 'cancelled') return [];
+    const attempt = (last?.attempt ?? 0) + 1;
     return openingClocks(policy, { severity, anchored_at: now, anchor_event: 'reopened', attempt, newId }, [
       kind,
     ]);
@@ -128,6 +147,9 @@ export function clocksAfterSeverity(
     const target = targets[kind];
     if (target === null)
       return clock && clock.ended_at === null ? [endClock(policy.calendars, clock, now, 'cancelled')] : [];
+    // called off while nothing was promised, or reached before the incident fell back
+    if (clock && clock.ended_at !== null && kind !== 'acknowledge' && !isBehind(kind, change.phase))
+      return revived(policy, clock, { kind, severity: to, now, heavier: false });
     if (clock) {
       const moved = retarget(policy.calendars, clock, { target, calendar: targets.calendar, now, heavier });
       return moved === clock ? [] : [moved];

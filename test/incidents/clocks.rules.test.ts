@@ -13,7 +13,19 @@ import { policyOf } from '../support/fakes/incident-activities.js';
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T00:00:00Z');
 const LADDER = [50, 75, 100, 150];
-const policy: SlaPolicy = policyOf({ acknowledge: 20 * MINUTE, contain: 60 * MINUTE, resolve: 200 * MINUTE });
+const promised: SlaPolicy = policyOf({
+  acknowledge: 20 * MINUTE,
+  contain: 60 * MINUTE,
+  resolve: 200 * MINUTE,
+});
+// as by default, nothing but an acknowledgement is promised for what is only informational
+const policy: SlaPolicy = {
+  ...promised,
+  targets: {
+    ...promised.targets,
+    informational: { ...promised.targets.informational, contain: null, resolve: null },
+  },
+};
 
 let ids = 0;
 const newId = () => `id-${String((ids += 1))}`;
@@ -152,6 +164,19 @@ class World {
   }
 }
 
+/** What is promised for this severity and not behind yet has a clock that goes on, and nothing else has. */
+function expectPromises({ severity, phase, clocks }: IncidentState): void {
+  const targets = policy.targets[severity];
+  const at = PHASES.indexOf(phase);
+  for (const [kind, behind] of [
+    ['contain', at > PHASES.indexOf('containment')],
+    ['resolve', phase === 'post_incident'],
+  ] as const)
+    expect(clocks.filter((clock) => clock.kind === kind && clock.ended_at === null)).toHaveLength(
+      targets[kind] !== null && !behind ? 1 : 0,
+    );
+}
+
 const runs = (clock: Clock): boolean => clock.running_since !== null && clock.ended_at === null;
 
 test('whatever happens, time is counted once, thresholds fire once and in order, a breach stays', () => {
@@ -171,6 +196,7 @@ test('whatever happens, time is counted once, thresholds fire once and in order,
             for (const { id } of world.state.clocks) if (!counted.has(id)) counted.set(id, 0);
           }
         } else world.do(act);
+        expectPromises(world.state);
         for (const clock of world.state.clocks) {
           if (!counted.has(clock.id)) counted.set(clock.id, 0);
           const anchored_late = (clock.anchored_at - START) % MINUTE === 0;
@@ -208,4 +234,41 @@ test('going back and forth never gives more time to contain', () => {
   const contain = world.state.clocks.filter(({ kind }) => kind === 'contain');
   expect(contain).toHaveLength(1);
   expect(elapsed({}, contain[0] as Clock, world.now)).toBe(80 * MINUTE);
+});
+
+test('what was called off with its target is promised again once the severity is', () => {
+  const world = new World();
+  world.wait(10);
+  world.do({ act: 'severity', to: 'informational' });
+  world.wait(500);
+  world.do({ act: 'severity', to: 'critical' });
+  const contain = world.state.clocks.filter(({ kind }) => kind === 'contain');
+  expect(contain).toMatchObject([{ state: 'running', target_ms: 60 * MINUTE, breached_at: null }]);
+  expect(elapsed({}, contain[0] as Clock, world.now)).toBe(10 * MINUTE);
+});
+
+test('a clock that goes on after a move back has the target of the severity by then', () => {
+  const world = new World();
+  for (const to of ['analysis', 'containment', 'eradication'] as const) world.do({ act: 'move', to });
+  world.do({ act: 'severity', to: 'critical' });
+  world.do({ act: 'move', to: 'containment' });
+  const contain = world.state.clocks.filter(({ kind }) => kind === 'contain');
+  expect(contain).toMatchObject([{ state: 'running', target_ms: 60 * MINUTE }]);
+  world.do({ act: 'move', to: 'eradication' });
+  world.do({ act: 'severity', to: 'high' });
+  world.do({ act: 'confirm' });
+  world.do({ act: 'move', to: 'containment' });
+  expect(world.state.clocks.find(({ kind }) => kind === 'contain')?.target_ms).toBe(60 * MINUTE);
+});
+
+test('reopened, it is acknowledged anew only if nobody ever did', () => {
+  for (const acknowledged of [true, false]) {
+    const world = new World();
+    if (acknowledged) world.do({ act: 'acknowledge' });
+    world.do({ act: 'move', to: 'post_incident' });
+    world.take(commands.close(world.state, 'false_positive', { actor_id: 'a', now: world.now, newId }));
+    world.do({ act: 'move', to: 'analysis' });
+    const open = world.state.clocks.filter(({ ended_at }) => ended_at === null).map(({ kind }) => kind);
+    expect(open.sort()).toEqual(['contain', 'resolve', ...(acknowledged ? [] : ['acknowledge'])].sort());
+  }
 });
