@@ -135,7 +135,7 @@ export function assessmentRoutes(deps: AssessmentDeps & OscalDeps): Route[] {
       async handler({ tenant, params, gone, header }) {
         header('Cache-Control', 'no-store');
         header('X-Accel-Buffering', 'no');
-        return await openEvents(tenant, params.assessment_id, gone);
+        return await openEvents(tenant, params.assessment_id, gone());
       },
     }),
     route({

@@ -61,6 +61,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     const body = bodySchema.safeParse(json, IN_WORDS);
     if (!body.success) throw invalid(body.error, 'body');
     const headers: Record<string, string> = {};
+    let gone: AbortSignal | undefined;
     const call: Call<P, Q, B> = {
       params,
       query: query.data,
@@ -68,9 +69,8 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
       request_id: ctx.state.request_id,
       address: ctx.state.address,
       page: pageRequest(edge.cursors, spec.name, org_id, query.data),
-      get gone() {
-        return AbortSignal.any([goneSignal(ctx), edge.stopping]);
-      },
+      // one for the whole request, however often its work is tried again: each listens to the answer
+      gone: () => (gone ??= AbortSignal.any([goneSignal(ctx), edge.stopping])),
       last_event_id: lastEventId(ctx.get('last-event-id')),
       countsAgainst: (limit) => showLimit(ctx, limit),
       answerStatus: (status) => {
