@@ -82,7 +82,7 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   /** For lists: `page.limit`, `page.after` (the verified cursor), and `page.answer({ items, next })`. */
   page: PageRequest;
   /** Aborts when the client has gone away or the process stops; for streams. */
-  gone(): AbortSignal;
+  gone: () => AbortSignal;
   /** What a browser had received when its stream broke off; whatever is no number is nothing. */
   last_event_id: number | undefined;
   /** Another limit that this call counted against; the headers show the one with fewer left. */
