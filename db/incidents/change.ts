@@ -111,7 +111,7 @@ async function tellTimeline(
   }));
   const entries = [...change.entries, ...cautions];
   const people = entries.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data).filter(isText)]);
-  const nameOf = await namesOf(trx, people.filter(isUuid));
+  const nameOf = await named(trx, people.filter(isUuid), entries);
   const inputs = entries.map((entry, index): EntryInput => {
     const { event_type, data, actor_id } = entry;
     const notes = index === 0 ? said?.note : null;
@@ -129,6 +129,33 @@ async function tellTimeline(
     };
   });
   await appendTimeline(trx, org_id, incident_id, inputs);
+}
+
+/** People by their names; what has a clock of its own by its title, or the code of the duty. */
+async function named(
+  trx: TenantDb,
+  people: readonly string[],
+  entries: readonly Entry[],
+): Promise<(id: string) => string> {
+  const nameOf = await namesOf(trx, people);
+  const clocked = (group: string): string[] =>
+    entries.flatMap(({ data }) => {
+      const [kind, id] = String(data['clock'] ?? '').split(':');
+      return kind === group && id !== undefined ? [id] : [];
+    });
+  const names = new Map<string, string>();
+  for (const [group, table, column] of [
+    ['task', 'incident_task', 'title'],
+    ['regulatory', 'incident_obligation', 'code'],
+  ] as const) {
+    const ids = clocked(group);
+    if (ids.length === 0) continue;
+    const rows: { id: string; name: string }[] = await trx(table)
+      .whereIn('id', ids)
+      .select({ id: 'id', name: column });
+    for (const { id, name } of rows) names.set(id, name);
+  }
+  return (id) => names.get(id) ?? nameOf(id);
 }
 
 /** What nobody asked for by the API is in the audit log all the same, with no actor. */

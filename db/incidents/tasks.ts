@@ -150,4 +150,24 @@ async function check(
     throw new DomainError('VALIDATION_ERROR', 'no such other task of this incident', {
       field: `depends_on.${index}`,
     });
+  if (self !== undefined) await refuseCircle(trx, self, depends_on);
+}
+
+/** Tasks that wait for each other could never be done. */
+async function refuseCircle(trx: TenantDb, self: string, depends_on: readonly string[]): Promise<void> {
+  for (const [index, id] of depends_on.entries()) {
+    const { rows } = await trx.raw<{ rows: unknown[] }>(
+      `with recursive needed (id) as (
+         select ?::uuid
+         union
+         select unnest(t.depends_on) from incident_task t join needed n on n.id = t.id
+       )
+       select 1 from needed where id = ?`,
+      [id, self],
+    );
+    if (rows.length > 0)
+      throw new DomainError('VALIDATION_ERROR', 'that task waits for this one', {
+        field: `depends_on.${index}`,
+      });
+  }
 }

@@ -4,10 +4,11 @@ import { NOTICE } from '../../domain/incidents/obligations.js';
 
 export type EntryData = Readonly<Record<string, string | number | boolean | null>>;
 
-/** @param nameOf a person's name by id */
+/** @param nameOf a person's name by id, and what a task or a duty with a clock is called */
 export function describeEntry(event_type: string, data: EntryData, nameOf: (id: string) => string): string {
   const say = (key: string): string => String(data[key] ?? '');
   const person = (key: string): string => (say(key) === '' ? 'nobody' : nameOf(say(key)));
+  const clock = (): string => clockName(say('clock'), nameOf);
   switch (event_type) {
     case 'created':
       return `Incident ${say('ref')} opened as ${say('severity')}`;
@@ -27,19 +28,21 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
       return `Commander changed from ${person('from')} to ${person('to')}`;
     case 'assignee_changed':
       return `Assignee changed from ${person('from')} to ${person('to')}`;
+    case 'clock_started':
+      return `The ${clock()} clock was started`;
     case 'clock_paused':
-      return `The ${clockName(say('clock'))} clock was paused: ${say('reason').replaceAll('_', ' ')}`;
+      return `The ${clock()} clock was paused: ${say('reason').replaceAll('_', ' ')}`;
     case 'clock_resumed':
       return data['cap'] === true
-        ? `The ${clockName(say('clock'))} clock goes on: it has stood still for as long as it may`
-        : `The ${clockName(say('clock'))} clock was resumed`;
+        ? `The ${clock()} clock goes on: it has stood still for as long as it may`
+        : `The ${clock()} clock was resumed`;
     case 'sla_threshold':
     case 'sla_reminder':
-      return `${say('percent')} % of the ${clockName(say('clock'))} target has passed${late(data)}`;
+      return `${say('percent')} % of the ${clock()} target has passed${late(data)}`;
     case 'sla_breached':
       return data['by_reclassification'] === true
-        ? `The ${clockName(say('clock'))} target was missed by the change of severity`
-        : `The ${clockName(say('clock'))} target was missed (${say('percent')} %)${late(data)}`;
+        ? `The ${clock()} target was missed by the change of severity`
+        : `The ${clock()} target was missed (${say('percent')} %)${late(data)}`;
     case 'guard_warning':
       return `Moved on although ${say('detail')}`;
     case 'details_changed':
@@ -47,9 +50,9 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
     case 'review_filed':
       return 'Post-incident review filed';
     case 'task_added':
-      return 'Task added';
+      return `Task "${say('title')}" added`;
     case 'task_changed':
-      return `Task changed from ${say('from')} to ${say('to')}`;
+      return `Task "${say('title')}" changed from ${plain(say('from'))} to ${plain(say('to'))}`;
     case 'event_recorded':
       return `Established: ${plain(say('event'))} (${say('occurred_at')})`;
     case 'obligation_due':
@@ -61,7 +64,11 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
     case 'obligation_waived':
       return `${plain(say('code'))} waived`;
     case 'playbook_run':
-      return `Playbook ${say('playbook')} ${plain(say('status'))}${because(say('failure'))}`;
+      return `Playbook ${say('playbook')} ${say('status') === 'running' ? 'resumed' : plain(say('status'))}${because(say('failure'))}`;
+    case 'playbook_abort':
+      return `Playbook ${say('playbook')} is to be ended`;
+    case 'playbook_rollback':
+      return `Playbook ${say('playbook')} is to be ended and undone`;
     case 'playbook_step':
       return `Playbook step "${say('step')}" ${plain(say('status'))}${because(say('result'))}`;
     case 'playbook_decision':
@@ -85,8 +92,13 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
   }
 }
 
-function clockName(kind: string): string {
-  return kind.split(':')[0]?.replaceAll('_', ' ') ?? kind;
+/** `contain`; `"Collect logs" task` and `nis2 final` for what has a clock of its own. */
+function clockName(kind: string, nameOf: (id: string) => string): string {
+  const [group = '', id] = kind.split(':');
+  if (id === undefined) return plain(group);
+  const name = nameOf(id);
+  if (name === id) return plain(group);
+  return group === 'task' ? `"${name}" task` : plain(name);
 }
 
 function plain(name: string): string {

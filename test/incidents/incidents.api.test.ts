@@ -161,6 +161,12 @@ test('tasks: dependencies, waivers with reasons, deadlines of their own', async 
   const done = (task: { id: string }, body: Record<string, unknown> = { status: 'done' }) =>
     analyst.patch(path(id, `/tasks/${task.id}`), body);
   expect((await done(second)).status).toBe(409);
+  // by way of others, too: neither could ever be done
+  const third = (await add({ title: 'Tell', depends_on: [second.id] })).body;
+  expect(await done(first, { depends_on: [third.id] })).toMatchObject({
+    status: 422,
+    body: { field: 'depends_on.0', detail: 'that task waits for this one' },
+  });
   expect((await done(first, { status: 'waived' })).body.field).toBe('result');
   expect((await done(first)).body).toMatchObject({ status: 'done', completed_at: expect.any(String) });
   expect((await done(second)).status).toBe(200);
@@ -171,6 +177,17 @@ test('tasks: dependencies, waivers with reasons, deadlines of their own', async 
     ),
   );
   expect((await analyst.get(`${base}/tasks?status=todo`)).body.items[0].id).toBe(late.id);
+  const words = (await analyst.get(path(id))).body.timeline.map(
+    ({ description }: { description: string }) => description,
+  );
+  expect(words).toEqual(
+    expect.arrayContaining([
+      'Task "Rotate the keys" added',
+      'Task "Rotate the keys" changed from todo to done',
+      'The "Due" task clock was started',
+      'The "Due" task target was missed (150 %)',
+    ]),
+  );
 });
 
 test('a redacted entry is no error; a changed row is found, and the first bad one is named', async () => {
