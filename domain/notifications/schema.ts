@@ -46,6 +46,7 @@ export const notificationTest = z
       .default('webhook')
       .meta({ description: 'the webhook of the settings, or an e-mail to the caller' }),
   })
+  .default({ channel: 'webhook' })
   .meta({ id: 'NotificationTest', example: { channel: 'webhook' } });
 export type NotificationTest = z.infer<typeof notificationTest>;
 
@@ -59,6 +60,7 @@ export const webhookSecretRotation = z
       .default(24)
       .meta({ description: 'for so long the old secret signs too; 0 when it has leaked' }),
   })
+  .default({ overlap_hours: 24 })
   .meta({ id: 'WebhookSecretRotation', example: { overlap_hours: 24 } });
 export type WebhookSecretRotation = z.infer<typeof webhookSecretRotation>;
 

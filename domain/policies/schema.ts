@@ -71,6 +71,7 @@ export type PolicyUpdate = z.infer<typeof policyUpdate>;
 
 export const policyReset = z
   .strictObject({ notes: text(2000).optional() })
+  .default({})
   .meta({ id: 'PolicyReset', example: { notes: 'Back to what ships' } });
 
 export const policyTest = z
