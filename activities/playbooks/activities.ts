@@ -5,12 +5,12 @@ import { compile } from '../../domain/playbooks/compile.js';
 import { isRunEnded, needsAnother } from '../../domain/playbooks/rules.js';
 import type { StepDecision } from '../../domain/playbooks/schema.js';
 import { appendAudit } from '../../db/audit/repository.js';
-import { acceptCommand } from '../../db/commands/repository.js';
+import { acceptCommand, readNote } from '../../db/commands/repository.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { getDocument, listSteps, lockRun, setRunStatus, setTemporalRun } from '../../db/playbooks/runs.js';
 import { findStep, insertApproval, saveStep, tellIncident } from '../../db/playbooks/steps.js';
 import { closeTask, openTask } from '../../db/playbooks/tasks.js';
-import { withTenant } from '../../db/tenancy.js';
+import { type TenantDb, withTenant } from '../../db/tenancy.js';
 import { findRole } from '../../db/users/repository.js';
 import { translateFailures } from '../failures.js';
 import { createCommands } from './commands.js';
@@ -146,7 +146,8 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
         const known = await findStep(trx, step);
         const task_id = known?.task_id ?? null;
         const actor = { ...tenant, actor_id: actor_id ?? tenant.actor_id };
-        if (task_id !== null) await closeTask(trx, actor, { incident_id, task_id }, { status, result });
+        if (task_id !== null)
+          await closeTask(trx, actor, { incident_id, task_id }, { status, result, actor_id });
         await acceptCommand(trx, command_id);
       });
     },
@@ -173,7 +174,7 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
         await tellIncident(trx, tenant, {
           incident_id,
           event_type: verdict === 'approve' ? 'playbook_approved' : 'playbook_rejected',
-          data: { run_id, step_id, iteration, step: name, args_hash },
+          data: { run_id, step_id, iteration, step: name, args_hash, ...(await noted(trx, command_id)) },
           actor_id,
           key: `playbook:${command_id}`,
         });
@@ -181,7 +182,8 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
       });
     },
 
-    async recordPlaybookRun({ tenant, incident_id, run_id, key, command_id, actor_id, status, failure }) {
+    async recordPlaybookRun({ tenant, incident_id, run_id, status, failure, ...act }) {
+      const { key, command_id, actor_id, asked } = act;
       await withTenant(db, tenant, async (trx) => {
         const run = await lockRun(trx, run_id);
         const changed = await setRunStatus(trx, run_id, status, failure);
@@ -190,8 +192,8 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
         if (!run.dry_run)
           await tellIncident(trx, tenant, {
             incident_id,
-            event_type: 'playbook_run',
-            data: { run_id, playbook: run.playbook_id, status, failure },
+            event_type: asked ? `playbook_${asked}` : 'playbook_run',
+            data: { run_id, playbook: run.playbook_id, status, failure, ...(await noted(trx, command_id)) },
             actor_id,
             key: `playbook:${run_id}:${key}`,
           });
@@ -210,6 +212,12 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
       });
     },
   });
+}
+
+/** Why a person did it. */
+async function noted(trx: TenantDb, command_id: string | null): Promise<{ notes?: string }> {
+  const notes = command_id === null ? null : await readNote(trx, command_id);
+  return notes === null ? {} : { notes };
 }
 
 function hashOf({ step_id, commands }: Pick<DecideInput, 'step_id' | 'commands'>): string {

@@ -147,6 +147,7 @@ async function run({ db, store, email }: PlaybookDeps, input: CommandInput): Pro
           run_id,
           step_id,
           iteration,
+          index: input.index,
           title: command.title,
           description: command.instructions,
           ...input.task,

@@ -114,6 +114,8 @@ export interface RunChange extends PlaybookRunRef {
   actor_id: string | null;
   status: RunStatus;
   failure: string | null;
+  /** What a person wants of it, before it comes to that. */
+  asked: 'abort' | 'rollback' | null;
 }
 
 export interface PlaybookActivities {

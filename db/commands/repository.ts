@@ -80,6 +80,15 @@ export async function getCommand(trx: TenantDb, command_id: string): Promise<Com
   return row;
 }
 
+/** Words of whoever asked for it. */
+export async function readNote(trx: TenantDb, command_id: string): Promise<string | null> {
+  const row: { note: string | null } | undefined = await trx('command')
+    .select('note')
+    .where({ id: command_id })
+    .first();
+  return row?.note ?? null;
+}
+
 /** The refusal as the API answers it. */
 export function refusedError(kind: string, { code, detail }: Pick<Command, 'code' | 'detail'>): DomainError {
   return new DomainError(code ?? 'CONFLICT', `cannot ${kind}: ${detail ?? 'the run has refused'}`);

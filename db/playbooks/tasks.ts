@@ -17,6 +17,8 @@ export interface TaskForStep extends StepKey {
   owner: 'commander' | 'assignee' | null;
   blocking: boolean;
   due_ms: number | null;
+  /** Of the command that asks for it: each task of a step is one of its own. */
+  index?: number;
 }
 
 /** A person who never answers must not hold a run in silence. */
@@ -27,10 +29,10 @@ function sourceRef({ run_id, step_id, iteration }: StepKey): string {
   return `${run_id}/${step_id}/${iteration}`;
 }
 
-/** Repeatable: the same step has one task. */
+/** Repeatable: the same step, or the same command of it, has one task. */
 export async function openTask(trx: TenantDb, tenant: TenantRef, wanted: TaskForStep): Promise<Task> {
   const incident = await lockIncident(trx, wanted.incident_id);
-  const source_ref = sourceRef(wanted);
+  const source_ref = [sourceRef(wanted), ...(wanted.index ? [wanted.index] : [])].join('/');
   const known: { id: string } | undefined = await trx('incident_task')
     .select('id')
     .where({ incident_id: incident.id, source: 'playbook', source_ref })
@@ -64,12 +66,25 @@ export async function closeTask(
   trx: TenantDb,
   tenant: TenantRef,
   task: { incident_id: string; task_id: string },
-  ending: { status: 'done' | 'waived'; result: string },
+  ending: { status: 'done' | 'waived'; result: string; actor_id: string | null },
 ): Promise<void> {
   await lockIncident(trx, task.incident_id);
   const before = await lockTask(trx, task.incident_id, task.task_id);
   if (isDone(before.status)) return;
   const after = await updateTask(trx, tenant, before, { status: ending.status, result: ending.result });
+  await tellIncident(trx, tenant, {
+    incident_id: task.incident_id,
+    event_type: 'task_changed',
+    data: {
+      task_id: after.id,
+      title: after.title,
+      status: after.status,
+      from: before.status,
+      to: after.status,
+    },
+    actor_id: ending.actor_id,
+    key: `task:${after.id}:${after.updated_at}`,
+  });
   await tellClock(trx, tenant, after);
 }
 

@@ -73,13 +73,18 @@ test('a snapshot is stored under the hash of its content and kept as verified ev
   expect(kept.clocks.length).toBeGreaterThan(0);
 });
 
-test('a step makes one task, with the phase and the deadline of the step', async () => {
+test('each command of a step makes one task, with the phase and the deadline of the step', async () => {
   const command = { action: 'task' as const, title: 'Watch', instructions: 'For a month.' };
   const first = await activities.runPlaybookCommand(input(command));
   expect(await activities.runPlaybookCommand(input(command))).toEqual(first);
   const rows = await rowsOf('incident_task');
   expect(rows).toMatchObject([{ title: 'Watch', phase: 'recovery', blocking: true, source: 'playbook' }]);
   expect(Date.parse(rows[0].due_at)).toBeGreaterThan(Date.now());
+  const second = { ...input({ ...command, title: 'Report' }), index: 1 };
+  expect(await activities.runPlaybookCommand(second)).not.toEqual(first);
+  expect(await activities.runPlaybookCommand(second)).toEqual(await activities.runPlaybookCommand(second));
+  const titles = (await rowsOf('incident_task')).map(({ title }: { title: string }) => title);
+  expect(titles.sort()).toEqual(['Report', 'Watch']);
 });
 
 test('without an inventory a query fails in words, and retries nothing', async () => {

@@ -126,7 +126,9 @@ test('a dry run decides everything and touches nothing', async () => {
   const run = await startRun(analyst, base, playbook, { dry_run: true });
   const { steps } = await run.is('completed');
   expect(steps.map(({ status }) => status)).toEqual(['planned', 'planned', 'planned', 'planned']);
+  // as it would be decided in earnest
   expect(steps[0]?.decision).toMatchObject({ decision: 'allow' });
+  expect(steps[1]?.decision).toMatchObject({ decision: 'needs_approval', approvals_required: 2 });
   expect(catcher.count('/dry')).toBe(0);
   const { tasks, timeline } = (await analyst.get(run.incident)).body;
   expect(tasks).toEqual([]);
@@ -179,6 +181,18 @@ test('a built-in playbook goes on as its tasks are done, and is aborted with the
     (await open()).every((each: { title: string }) => each.title === 'Call the crisis team'),
   );
   expect(await run.post(analyst, '/abort')).toMatchObject({ status: 409 });
+  const { timeline } = (await analyst.get(run.incident)).body;
+  expect(timeline).toContainEqual(
+    expect.objectContaining({
+      event_type: 'playbook_abort',
+      description: 'Playbook insider_threat is to be ended',
+      actor: 'Ann',
+      data: expect.objectContaining({ notes: 'Test' }),
+    }),
+  );
+  expect(
+    timeline.filter(({ event_type }: { event_type: string }) => event_type === 'playbook_run'),
+  ).toHaveLength(2);
 });
 
 test('a rollback undoes, last first; the kill switch freezes all runs; without the engine all is denied', async () => {

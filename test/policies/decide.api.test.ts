@@ -57,9 +57,10 @@ test.each([
   expect(answer.revision).toBe((await admin.get(policies('/playbook_step'))).body.sha256);
 });
 
-test('a dry run is allowed whatever the step does, but not what nobody knows', async () => {
+test('a dry run is told what the step would need in earnest', async () => {
   expect(await engine.decide(question(org_id, { risk_class: 'destructive' }, true))).toMatchObject({
-    decision: 'allow',
+    decision: 'needs_approval',
+    approvals_required: 2,
   });
   expect(await engine.decide(question(org_id, { action: 'ssh' }, true))).toMatchObject({ decision: 'deny' });
 });

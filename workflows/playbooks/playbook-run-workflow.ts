@@ -1,7 +1,7 @@
 // One run of a playbook on an incident: the machine says what is next, this file waits, asks and writes.
 import type { UpdateDefinition } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
-import type { PlaybookActivities } from '../../activities/playbooks/types.js';
+import type { PlaybookActivities, RunChange } from '../../activities/playbooks/types.js';
 import {
   advance,
   begin,
@@ -34,8 +34,13 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
   let stop: 'abort' | 'rollback' | undefined;
   let broken: unknown;
   let under_way = 0;
+  const doing = new Set<string>();
 
-  const write = (to: RunStatus, message: messages.RunMessage | null, failure: string | null = null) =>
+  const write = (
+    to: RunStatus,
+    message: messages.RunMessage | null,
+    { failure = null, asked = null }: Partial<Pick<RunChange, 'failure' | 'asked'>> = {},
+  ) =>
     rows.recordPlaybookRun({
       ...ref,
       key: message?.command_id ?? newId(),
@@ -43,6 +48,7 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
       actor_id: message?.actor_id ?? null,
       status: to,
       failure,
+      asked,
     });
 
   listen();
@@ -71,7 +77,7 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
   await wf.CancellationScope.nonCancellable(async () => {
     const failure =
       ended === 'failed' || ended === 'rolled_back' ? (current().failure?.reason ?? null) : null;
-    await write(ended, null, failure);
+    await write(ended, null, { failure });
     await wf.condition(wf.allHandlersFinished);
   });
   return { status: ended };
@@ -130,16 +136,25 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
         return;
       case 'act': {
         if (step.kind !== 'action') return;
+        doing.add(step.name);
+        show();
         const settled = await runStep(run, step, position);
+        doing.delete(step.name);
+        show();
         follow(advance(current(), { type: 'settled', ...position, ...settled }));
       }
     }
   }
 
+  /** What operators see. */
+  function show(): void {
+    wf.setCurrentDetails(`${status}. Under way: ${[...doing].join(', ') || 'nothing'}`);
+  }
+
   /** One after the other, the last first; one that fails keeps none of the others from being undone. */
   async function rollBack(): Promise<RunStatus> {
     status = 'rolling_back';
-    await write('rolling_back', null, current().failure?.reason ?? null);
+    await write('rolling_back', null, { failure: current().failure?.reason ?? null });
     const iterations = new Map(Object.entries(current().iterations));
     let all = true;
     for (const { step } of compensations(current())) {
@@ -269,13 +284,14 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
 
   async function turnTo(to: 'paused' | 'running', message: messages.RunMessage): Promise<messages.RunAnswer> {
     status = to;
+    show();
     await write(to, message);
     return { status };
   }
 
   async function end(how: 'abort' | 'rollback', message: messages.RunMessage): Promise<messages.RunAnswer> {
     stop = how;
-    await write(status, message);
+    await write(status, message, { asked: how });
     return { status };
   }
 }

@@ -27,8 +27,6 @@ default decision := {
 
 decision := {"decision": "deny", "reasons": sort(denials), "approvals_required": 0} if {
 	count(denials) > 0
-} else := {"decision": "allow", "reasons": ["a dry run touches nothing"], "approvals_required": 0} if {
-	input.dry_run
 } else := {
 	"decision": "needs_approval",
 	"reasons": [sprintf("%s steps need %d approval(s)", [input.step.risk_class, needed])],
