@@ -77,7 +77,12 @@ export function incidentProofRoutes(deps: ProofDeps): Route[] {
       async handler({ tenant, params, query, gone, header, last_event_id }) {
         header('Cache-Control', 'no-store');
         header('X-Accel-Buffering', 'no');
-        return await follow(tenant, params.incident_id, Math.max(query.after_seq, last_event_id ?? 0), gone());
+        return await follow(
+          tenant,
+          params.incident_id,
+          Math.max(query.after_seq, last_event_id ?? 0),
+          gone(),
+        );
       },
     }),
   ];

@@ -59,21 +59,24 @@ export async function startPlayer(): Promise<Player> {
     const [core, ...others] = workers;
     if (!core) throw new Error('no worker');
     const running = others.map((worker) => worker.run());
-    const result = await core.runUntil(async () => {
-      const tenant = { org_id: randomUUID(), actor_id: randomUUID(), request_id: 'test' };
-      const run_id = randomUUID();
-      const handle = await temporal.client.workflow.start(playbookRunWorkflow, {
-        taskQueue: TASK_QUEUES.core,
-        workflowId: `playbook:${tenant.org_id}:${run_id}`,
-        args: [{ tenant, incident_id: randomUUID(), run_id }],
+    try {
+      const result = await core.runUntil(async () => {
+        const tenant = { org_id: randomUUID(), actor_id: randomUUID(), request_id: 'test' };
+        const run_id = randomUUID();
+        const handle = await temporal.client.workflow.start(playbookRunWorkflow, {
+          taskQueue: TASK_QUEUES.core,
+          workflowId: `playbook:${tenant.org_id}:${run_id}`,
+          args: [{ tenant, incident_id: randomUUID(), run_id }],
+        });
+        await story(handle, run);
+        const ended = await handle.result();
+        await histories.check(name, await handle.fetchHistory());
+        return ended;
       });
-      await story(handle, run);
-      const ended = await handle.result();
-      await histories.check(name, await handle.fetchHistory());
-      return ended;
-    });
-    for (const worker of others) worker.shutdown();
-    await Promise.all(running);
-    return { run, result };
+      return { run, result };
+    } finally {
+      for (const worker of others) worker.shutdown();
+      await Promise.all(running);
+    }
   }
 }

@@ -32,17 +32,6 @@ export async function gate(
     // the answer took time: what was decided on must still be what would be done
     if (enough && isCurrent()) return undefined;
     if (enough) continue;
-    await record(
-      run,
-      step,
-      position,
-      'waiting_approval',
-      `waits for ${decision.approvals_required} approvals`,
-      {
-        args_hash,
-        approvals_required: decision.approvals_required,
-      },
-    );
     const verdict = await approval(run, step, position, {
       args_hash,
       by,
@@ -88,6 +77,11 @@ async function approval(
   const { timeout_ms = DAY_MS, on_timeout = 'deny' } = step.approval ?? {};
   const isOver = (): boolean => pending.rejected || by.size >= needed || !isCurrent();
   try {
+    // who is faster than the row must find somebody who listens
+    await record(run, step, position, 'waiting_approval', `waits for ${needed} approvals`, {
+      args_hash,
+      approvals_required: needed,
+    });
     if (!(await wf.condition(isOver, timeout_ms))) {
       if (on_timeout === 'deny') return 'late';
       await record(run, step, position, 'waiting_approval', 'nobody has approved yet', {
