@@ -38,6 +38,8 @@ export interface Steampipe {
 }
 
 const MAX_ROWS = 10_000;
+/** What a person has written runs every hour, and beside everybody else's. */
+const MEASURE_TIMEOUT_MS = 30_000;
 const MAX_BYTES = 1_000_000;
 const PAGE_ROWS = 500;
 const MAX_CELL_CHARS = 500;
@@ -119,7 +121,9 @@ export function createSteampipe(config: SteampipeConfig): Steampipe {
       return { ...nothing, status: 'error', error: found.failure };
     },
     measure: (sql, mapping, signal) =>
-      sessions.ask({ mapping, signal, fresh: true }, (client) => measure(client, sql)),
+      sessions.ask({ mapping, signal, fresh: true, timeout_ms: MEASURE_TIMEOUT_MS }, (client) =>
+        measure(client, sql),
+      ),
     ping: (signal) => sessions.ping(signal),
     close: () => sessions.close(),
   };

@@ -7,6 +7,7 @@ export interface SteampipeConfig {
   database_url: string;
   /** Connections at once, per process. */
   max_connections?: number;
+  /** The longest that a query may take. */
   statement_timeout_ms?: number;
   connect_timeout_ms?: number;
 }
@@ -19,6 +20,8 @@ export interface SteampipeMapping {
 
 export interface Asked {
   mapping: SteampipeMapping;
+  /** Where it may take less than the longest. */
+  timeout_ms?: number;
   signal: AbortSignal;
   /** Past the service's query cache, whose answers may be minutes old. */
   fresh: boolean;
@@ -60,7 +63,7 @@ function noAnswer(error: unknown): Error {
 }
 
 export function createSessions(config: SteampipeConfig): Sessions {
-  const statement_timeout_ms = config.statement_timeout_ms ?? 60_000;
+  const longest_ms = config.statement_timeout_ms ?? 60_000;
   const connection = {
     connectionString: config.database_url,
     connectionTimeoutMillis: config.connect_timeout_ms ?? 5_000,
@@ -71,7 +74,7 @@ export function createSessions(config: SteampipeConfig): Sessions {
   const pool = new pg.Pool({
     ...connection,
     max: config.max_connections ?? 4,
-    query_timeout: statement_timeout_ms + 5_000,
+    query_timeout: longest_ms + 5_000,
   });
   // An idle connection that breaks is replaced at the next use.
   pool.on('error', () => undefined);
@@ -100,7 +103,11 @@ export function createSessions(config: SteampipeConfig): Sessions {
     }
   }
 
-  async function begin(client: pg.PoolClient, mapping: SteampipeMapping): Promise<void> {
+  async function begin(
+    client: pg.PoolClient,
+    mapping: SteampipeMapping,
+    statement_timeout_ms: number,
+  ): Promise<void> {
     await client.query('begin read only');
     // The first snapshot: from here on the transaction cannot be made writable again.
     await client.query('select 1');
@@ -129,7 +136,8 @@ export function createSessions(config: SteampipeConfig): Sessions {
   }
 
   return {
-    async ask({ mapping, signal, fresh }, work) {
+    async ask({ mapping, signal, fresh, timeout_ms = longest_ms }, work) {
+      const statement_timeout_ms = Math.min(timeout_ms, longest_ms);
       const client = await connect(signal);
       let cancelled: Promise<void> | undefined;
       let onAbort: (() => void) | undefined;
@@ -142,7 +150,7 @@ export function createSessions(config: SteampipeConfig): Sessions {
         signal.addEventListener('abort', onAbort, { once: true });
         signal.throwIfAborted();
         if (fresh) await bypassCache(client);
-        await begin(client, mapping);
+        await begin(client, mapping, statement_timeout_ms);
         return await work(client);
       } catch (error) {
         signal.throwIfAborted();

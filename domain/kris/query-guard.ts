@@ -2,6 +2,7 @@
 import {
   FUNCTIONS,
   OPERATORS,
+  RESULT_COLUMNS,
   SECRET_TABLES,
   SHAPES,
   SYSTEM_COLUMNS,
@@ -56,9 +57,19 @@ export function judgeQuery(statements: readonly unknown[], schemas: readonly str
   }
 }
 
+/** `u.name`, before it is known what `u` is: its FROM comes later. */
+interface Qualified {
+  qualifier: string;
+  name: string;
+  location: number | undefined;
+}
+
 class Judge {
   readonly tables = new Set<string>();
   private readonly schemas: readonly string[];
+  private readonly qualified: Qualified[] = [];
+  /** Columns that each name of a function in FROM has for certain, wherever in the query it stands. */
+  private readonly results = new Map<string, Scope>();
   private nodes = 0;
   private location: number | undefined = undefined;
 
@@ -71,6 +82,7 @@ class Judge {
     const [kind, statement] = this.open(this.record(this.record(statements[0])['stmt']));
     if (kind !== 'SelectStmt') this.refuse(`only a SELECT is allowed, not ${wordsOf(kind)}`);
     this.visit(kind, statement, new Set(), 1);
+    this.calls();
   }
 
   private refuse(detail: string): never {
@@ -147,6 +159,8 @@ class Judge {
         return this.named('type', namesIn(node['names']), TYPES);
       case 'ColumnRef':
         return this.column(namesIn(node['fields']));
+      case 'RangeFunction':
+        return this.result(node);
       case 'A_Expr':
         return this.operator(namesIn(node['name']));
       case 'SubLink':
@@ -189,11 +203,36 @@ class Judge {
 
   private column(names: readonly string[]): void {
     const name = names.at(-1) ?? '';
-    // `t.pg_read_file` may be a call in the dress of a column
+    const qualifier = names.at(-2);
+    if (qualifier !== undefined) this.qualified.push({ qualifier, name, location: this.location });
     if (SYSTEM_COLUMNS.has(name) || name.startsWith('pg_'))
       this.refuse(`column ${shown(name)} is not allowed`);
     if (names.length > 3 || (names.length === 3 && !this.schemas.includes(names[0] ?? '')))
       this.refuse(`column ${shown(names.join('.'))} is not one of the organization's inventory`);
+  }
+
+  /** Columns are certain where the query names them; with one name twice, those that both have. */
+  private result(node: Node): void {
+    const { aliasname, colnames } = this.record(node['alias'] ?? {});
+    const name = typeof aliasname === 'string' ? aliasname : calledIn(node['functions']);
+    if (name === undefined) this.refuse('a value in FROM needs a name');
+    const columns = new Set([...namesIn(colnames), ...columnsIn(node['coldeflist'])]);
+    const others = this.results.get(name);
+    this.results.set(name, others ? new Set([...columns].filter((column) => others.has(column))) : columns);
+  }
+
+  /**
+   * Postgres takes `u.lo_import` for lo_import(u) where `u` has no such column, and a function in FROM gives `u` any
+   * type. A table's row is of its own type, which only functions that compute take.
+   */
+  private calls(): void {
+    for (const { qualifier, name, location } of this.qualified) {
+      const columns = this.results.get(qualifier);
+      if (!columns || columns.has(name) || RESULT_COLUMNS.has(name) || FUNCTIONS.has(name)) continue;
+      this.location = location;
+      const named = `${qualifier}(${name})`;
+      this.refuse(`${shown(`${qualifier}.${name}`)} may be a call: name the columns, as in ${shown(named)}`);
+    }
   }
 }
 
@@ -204,10 +243,28 @@ function list(value: unknown): readonly unknown[] {
 /** Texts of String nodes; a star is none. */
 function namesIn(value: unknown): string[] {
   return list(value).flatMap((item) => {
-    const text: unknown = Object.entries(item ?? {}).find(([kind]) => kind === 'String')?.[1];
-    const sval: unknown = typeof text === 'object' && text !== null ? Reflect.get(text, 'sval') : undefined;
+    const sval = inside(item, 'String')?.['sval'];
     return typeof sval === 'string' ? [sval] : [];
   });
+}
+
+/** The function whose name a FROM without an alias goes by. */
+function calledIn(functions: unknown): string | undefined {
+  const [called, ...more] = list(functions).flatMap((item) => list(inside(item, 'List')?.['items']));
+  return more.length > 1 ? undefined : namesIn(inside(called, 'FuncCall')?.['funcname']).at(-1);
+}
+
+function columnsIn(definitions: unknown): string[] {
+  return list(definitions).flatMap((item) => {
+    const name = inside(item, 'ColumnDef')?.['colname'];
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
+/** What a node of that kind holds. */
+function inside(node: unknown, kind: string): Node | undefined {
+  const held: unknown = Object.entries(node ?? {}).find(([name]) => name === kind)?.[1];
+  return typeof held === 'object' && held !== null ? { ...held } : undefined;
 }
 
 /** As plugins name their tables; everything of Postgres' own catalogue begins with pg_. */

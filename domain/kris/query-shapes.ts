@@ -153,14 +153,14 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** They read their arguments and nothing else, and answer about as much as they were given. */
 export const FUNCTIONS = words(`
   count sum avg min max mode stddev stddev_pop stddev_samp variance var_pop var_samp percentile_cont percentile_disc
-  bool_and bool_or every string_agg array_agg json_agg jsonb_agg jsonb_object_agg
+  bool_and bool_or every bit_and bit_or corr regr_slope string_agg array_agg json_agg jsonb_agg jsonb_object_agg
   row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value
   abs ceil ceiling floor round trunc sqrt power exp ln log mod sign width_bucket div
   lower upper initcap length char_length character_length octet_length btrim ltrim rtrim substring substr left right
   position strpos replace translate split_part concat concat_ws starts_with reverse ascii md5 to_char to_number
-  regexp_match regexp_matches regexp_replace regexp_count regexp_like regexp_split_to_array
+  regexp_match regexp_matches regexp_replace regexp_count regexp_like regexp_split_to_array regexp_split_to_table string_to_table
   like_escape similar_to_escape similar_escape
-  now date_trunc date_part extract age timezone to_timestamp to_date make_date make_timestamp make_interval date_bin
+  now date date_trunc date_part extract age timezone to_timestamp to_date make_date make_timestamp make_interval date_bin
   justify_days justify_hours justify_interval isfinite overlaps
   array_length array_position array_to_string array_append array_cat array_remove cardinality string_to_array unnest
   json_array_length json_array_elements json_array_elements_text json_each json_each_text json_object_keys json_typeof
@@ -182,6 +182,9 @@ export const OPERATORS = words(`
 export const VALUE_FUNCTIONS = words(`
   SVFOP_CURRENT_DATE SVFOP_CURRENT_TIME SVFOP_CURRENT_TIME_N SVFOP_CURRENT_TIMESTAMP SVFOP_CURRENT_TIMESTAMP_N
   SVFOP_LOCALTIME SVFOP_LOCALTIME_N SVFOP_LOCALTIMESTAMP SVFOP_LOCALTIMESTAMP_N`);
+
+/** What functions in FROM call their columns themselves; no function has such a name. */
+export const RESULT_COLUMNS = words('key value ordinality');
 
 /** Where a row is kept: the server's business. */
 export const SYSTEM_COLUMNS = words('tableoid ctid xmin xmax cmin cmax');

@@ -23,6 +23,13 @@ export const HONEST: readonly string[] = [
      where policy like '%/AdministratorAccess'`,
   `select count(distinct u.name) from aws_iam_user as u
      cross join lateral jsonb_array_elements_text(u.attached_policy_arns) as p(arn) where p.arn ~ 'Admin'`,
+  `select count(distinct p.arn) from aws_iam_user u, unnest(array['a', u.name]) as p(arn) where p.arn <> u.name`,
+  `select count(*) from aws_iam_role r, jsonb_array_elements(r.assume_role_policy_std -> 'Statement') with ordinality as s
+     where s.ordinality > 1 and s.value ->> 'Effect' = 'Allow'`,
+  `select count(*) from aws_s3_bucket b, jsonb_each_text(b.tags) t where t.key = 'env' and t.value = 'prod'`,
+  `select count(*) from aws_vpc_security_group g, jsonb_to_recordset(g.ip_permissions) as p("FromPort" int)
+     where p."FromPort" = 22`,
+  `select count(*) from aws_iam_user where date(password_last_used) < current_date - 90`,
   `select account_access_keys_present from aws_iam_account_summary limit 1`,
   `select users::float / users_quota * 100 from aws_iam_account_summary`,
   `select minimum_password_length from aws_iam_account_password_policy`,
