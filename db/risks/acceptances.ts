@@ -60,7 +60,7 @@ export async function endAcceptance(
 export type Expiry = { status: 'expired' | 'ended' } | { status: 'waiting'; expires_at: string };
 
 interface Due {
-  risk_id: string;
+  reason: string;
   expires_at: string | null;
   over: boolean;
 }
@@ -87,7 +87,7 @@ export async function expireAcceptance(
   const due: Due | undefined = await trx('risk_acceptance')
     .where({ id: acceptance_id })
     .whereNull('ended_at')
-    .first('risk_id', 'expires_at', trx.raw('expires_at <= clock_timestamp() as over'));
+    .first('reason', 'expires_at', trx.raw('expires_at <= clock_timestamp() as over'));
   if (!risk || !due || due.expires_at === null) return { status: 'ended' };
   if (!due.over) return { status: 'waiting', expires_at: due.expires_at };
   await trx('risk_acceptance')
@@ -97,7 +97,10 @@ export async function expireAcceptance(
   await insertChange(trx, risk.id, {
     actor_id: null,
     cause: 'acceptance_expired',
-    changes: [{ field: 'status', from: 'accepted', to: 'open' }],
+    changes: [
+      { field: 'status', from: 'accepted', to: 'open' },
+      { field: 'acceptance', from: { reason: due.reason, expires_at: due.expires_at }, to: null },
+    ],
   });
   await tellExpiry(trx, tenant, { risk, acceptance_id, email });
   // the clock's doing, not that of the person who accepted it

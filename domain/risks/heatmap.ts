@@ -1,5 +1,13 @@
 // The heatmap as a picture for a slide: SVG with generic fonts, nothing loaded from anywhere.
-import { appetiteOf, type Appetite, type CellCount, type Cell, inherentScore, LEVELS } from './rules.js';
+import {
+  appetiteOf,
+  type Appetite,
+  type CellCount,
+  type Cell,
+  inherentScore,
+  LEVELS,
+  RISK_STATUSES,
+} from './rules.js';
 import type { Heatmap, HeatmapView } from './schema.js';
 
 const FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif";
@@ -16,9 +24,10 @@ const GRID_WIDTH = CELL_WIDTH * LEVELS.length;
 const GRID_HEIGHT = CELL_HEIGHT * LEVELS.length;
 const GRID_TOP = 168;
 const BETWEEN = 40;
-/** In letters of ours; those of East Asia are twice as wide. */
-const NAME_WIDTH = { both: 70, inherent: 24, residual: 24 } as const;
+/** In small letters of ours; those of East Asia are twice as wide. */
+const NAME_WIDTH = { both: 70, inherent: 62, residual: 62 } as const;
 const FIRST_WIDE = 0x1100;
+const CAPITAL = 1.4;
 /** Widths of digits and commas in parts of the font's size. */
 const DIGIT = 0.68;
 
@@ -58,11 +67,13 @@ export function heatmapPicture(picture: Picture): string {
   const left = (index: number): number => MARGIN + AXIS + index * (GRID_WIDTH + BETWEEN + AXIS);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-labelledby="heatmap-title heatmap-desc" font-family="${FONT}">`,
-    `<title id="heatmap-title">${escaped(`${heading(picture)}, ${underline(picture)}`)}</title>`,
+    `<title id="heatmap-title">${escaped([heading(picture), ...underlines(picture)].join(', '))}</title>`,
     `<desc id="heatmap-desc">${escaped(panels.map((panel) => inWords(panel, map)).join(' '))}</desc>`,
     `<rect width="${width}" height="${HEIGHT}" fill="#ffffff"/>`,
     words({ x: MARGIN, y: 62, size: 30, bold: true }, heading(picture)),
-    words({ x: MARGIN, y: 94, size: 17, fill: MUTED }, underline(picture)),
+    ...underlines(picture).map((text, line) =>
+      words({ x: MARGIN, y: 94 + line * 22, size: 17, fill: MUTED }, text),
+    ),
     ...panels.flatMap((panel, index) => grid(panel, map, left(index))),
     ...legend(map.bounds, panels.length === 2 ? 4 : 2, MARGIN),
     '</svg>',
@@ -74,19 +85,27 @@ function heading({ view }: Picture): string {
   return view === 'both' ? 'Risk heatmap' : `Risk heatmap: ${PANELS[view].title.toLowerCase()}`;
 }
 
-function underline({ organization, date, map, statuses, view }: Picture): string {
+/** What is counted where and when: in one line, or in the two that a single map has room for. */
+function underlines({ organization, date, map, statuses, view }: Picture): string[] {
   const name = cut(organization, NAME_WIDTH[view]);
   const [year = '', month = '', day = ''] = date.split('-');
   const when = `${String(Number(day))} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
-  const risks = `${grouped(map.total)} ${statuses.join(' or ')} ${map.total === 1 ? 'risk' : 'risks'}`;
-  return `${name} · ${risks} · ${when}`;
+  const counted = RISK_STATUSES.filter((status) => statuses.includes(status));
+  const kind = counted.length === RISK_STATUSES.length ? '' : `${alternatives(counted)} `;
+  const rest = `${grouped(map.total)} ${kind}${map.total === 1 ? 'risk' : 'risks'} · ${when}`;
+  return view === 'both' ? [`${name} · ${rest}`] : [name, rest];
+}
+
+function alternatives(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 }
 
 function cut(text: string, width: number): string {
   let left = width;
   let kept = '';
   for (const letter of text) {
-    left -= (letter.codePointAt(0) ?? 0) >= FIRST_WIDE ? 2 : 1;
+    const wide = (letter.codePointAt(0) ?? 0) >= FIRST_WIDE;
+    left -= wide ? 2 : letter === letter.toLowerCase() ? 1 : CAPITAL;
     if (left < 0) return `${kept}…`;
     kept += letter;
   }

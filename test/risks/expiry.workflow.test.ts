@@ -67,6 +67,8 @@ test('opens the risk again at its time, in the history, and tells its owner once
   await poll('open again', async () => (await statusOf(id)) === 'open');
   const { items } = (await stage.org.admin.get(`${org}/risks/${id}/history`)).body;
   expect(items[0]).toMatchObject({ cause: 'acceptance_expired', actor_id: null, status: 'open' });
+  const ended = { field: 'acceptance', from: { reason: expect.any(String) }, to: null };
+  expect(items[0].changes).toMatchObject([{ field: 'status', from: 'accepted', to: 'open' }, ended]);
   expect(await clocksOf(id)).toMatchObject([{ ending: 'expired' }]);
   const told = async () =>
     (await stage.org.admin.get(`${org}/notifications?event=risk_acceptance_expired`)).body.items.filter(

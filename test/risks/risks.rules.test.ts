@@ -11,6 +11,7 @@ import {
   computedScore,
   effectivenessOf,
   inherentScore,
+  RISK_STATUSES,
   residualCell,
   residualScore,
 } from '../../domain/risks/rules.js';
@@ -204,6 +205,22 @@ describe('the picture', () => {
     expect(svg).toContain('Risk heatmap: residual');
     expect(svg).not.toContain('Inherent');
     expect(svg.match(/<rect [^>]*rx="6"/g)).toHaveLength(25);
+  });
+
+  test.each([
+    ['both', 145],
+    ['residual', 68],
+  ] as const)('of %s has room for its longest lines', (view, letters) => {
+    const statuses = ['transferred', 'accepted', 'mitigated', 'accepted'];
+    const svg = draw({ view, statuses, organization: 'Long name '.repeat(20), date: '2026-09-30' });
+    const lines = [...svg.matchAll(/font-size="17"[^>]*>([^<]*)</g)].map(([, text = '']) => text);
+    expect(lines[0]).toContain('…');
+    expect(lines.join(' ')).toContain('1,234 mitigated, accepted or transferred risks · 30 September 2026');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(letters);
+  });
+
+  test('of all statuses counts just risks', () => {
+    expect(draw({ statuses: RISK_STATUSES })).toContain('Acme · 1,234 risks · 24 November 2026');
   });
 
   test('loads nothing and runs nothing, whatever the organization is called', () => {
