@@ -4,6 +4,7 @@ import { oscalDocuments } from '../../domain/frameworks/oscal-profile-schema.js'
 import { refuseDeep } from '../../domain/frameworks/oscal-refusal.js';
 import type { FrameworkDetail, FrameworkImport } from '../../domain/frameworks/schema.js';
 import type { TenantContext } from '../../domain/tenant.js';
+import { inWords } from '../../domain/words-schema.js';
 import type { Database } from '../../db/connection.js';
 import { getBase, insertFramework } from '../../db/frameworks/imports.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -25,7 +26,7 @@ export async function importFramework(
       { field: 'base' },
     );
   refuseDeep(body);
-  const read = oscalDocuments.safeParse(body);
+  const read = oscalDocuments.safeParse(body, { error: inWords });
   if (!read.success) throw invalid(read.error, 'body');
   const whole = base === undefined ? frameworkOf(read.data) : undefined;
   return await withTenant(db, tenant, async (trx) =>

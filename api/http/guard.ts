@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { changedMeanwhile } from '../../domain/idempotency/rules.js';
 import type { TenantContext } from '../../domain/tenant.js';
+import { inWords } from '../../domain/words-schema.js';
 import { answer } from './answer.js';
 import { answerWithin, type Aside } from './answer-within.js';
 import type { SignedIn } from './authenticate.js';
@@ -26,7 +27,6 @@ import {
   type Seen,
 } from './spec.js';
 import { asAllowed, enter } from './tenancy.js';
-import { inWords } from './words.js';
 
 const DEFAULT_BODY_LIMIT = 256 * 1024;
 const IN_WORDS = { error: inWords };

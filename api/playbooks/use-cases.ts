@@ -6,11 +6,11 @@ import { compile } from '../../domain/playbooks/compile.js';
 import type { Plan, Problem } from '../../domain/playbooks/plan.js';
 import type { PlaybookDetail, PlaybookImport } from '../../domain/playbooks/schema.js';
 import type { TenantContext } from '../../domain/tenant.js';
+import { inWords } from '../../domain/words-schema.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
 import { insertPlaybook } from '../../db/playbooks/repository.js';
 import { withTenant } from '../../db/tenancy.js';
-import { inWords } from '../http/words.js';
 
 /** More would help nobody to mend it. */
 const PROBLEMS_SHOWN = 50;

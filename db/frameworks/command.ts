@@ -5,6 +5,7 @@ import { frameworkOf } from '../../domain/frameworks/oscal.js';
 import { oscalDocuments } from '../../domain/frameworks/oscal-profile-schema.js';
 import { refuseDeep } from '../../domain/frameworks/oscal-refusal.js';
 import type { FrameworkDetail } from '../../domain/frameworks/schema.js';
+import { inWords } from '../../domain/words-schema.js';
 import { connect } from '../connection.js';
 import { withTenant } from '../tenancy.js';
 import { getBase, insertFramework } from './imports.js';
@@ -28,12 +29,14 @@ export async function importFiles(app_url: string, command: ImportCommand): Prom
   const profile = file === undefined ? undefined : await documentOf(file, 'profile');
   const documents = { catalog, profile };
   refuseDeep(documents);
-  const read = oscalDocuments.safeParse(documents);
+  const read = oscalDocuments.safeParse(documents, { error: inWords });
   if (!read.success) {
     const [first, ...others] = read.error.issues;
     const more = others.length === 0 ? '' : `, and ${String(others.length)} more`;
     const place = [...(first?.path ?? []), ...(first?.code === 'unrecognized_keys' ? first.keys : [])];
-    throw new Error(`${place.join('.')}: ${first?.message ?? 'is not valid'}${more}`);
+    throw new Error(
+      `${place.join('.')}: ${first?.code === 'unrecognized_keys' ? 'unknown field' : (first?.message ?? 'is not valid')}${more}`,
+    );
   }
   const whole = base === undefined ? frameworkOf(read.data) : undefined;
   const db = connect({

@@ -142,8 +142,12 @@ function frameworkOfProfile(profile: OscalProfile, base: ImportBase): ImportedFr
     );
   const ids = new Set(base.controls.map(({ oscal_id }) => oscal_id));
   const chosen = new Set<string>();
+  const source = profile.imports[0]?.href;
   for (const [index, wanted] of profile.imports.entries()) {
     const path = `profile.imports.${String(index)}`;
+    // one document stands for all of them: of two, the one would be chosen from by what is said of the other
+    if (wanted.href !== source)
+      throw refused(`${path}.href`, 'is another source than the first; resolve the profile to a catalogue');
     const included = wanted['include-controls'];
     const within = included ? choose(included, ids, `${path}.include-controls`) : ids;
     const without = choose(wanted['exclude-controls'] ?? [], ids, `${path}.exclude-controls`);

@@ -72,8 +72,11 @@ test('what is wrong is one line with its place, and nothing changes', async () =
   const good = file('good.json', { catalog: buildCatalog('Good') });
   const nobody = '0198c0de-0000-7000-8000-00000000dead';
   const cases: [string[], string | RegExp][] = [
-    [['--org', org, file('wrong.json', { catalog: wrong })], /^catalog\.controls\.0\.title: /],
-    [['--org', org, file('extra.json', { catalog: { ...buildCatalog(), extra: 1 } })], /^catalog\.extra: /],
+    [['--org', org, file('wrong.json', { catalog: wrong })], /^catalog\.controls\.0\.title: is required$/],
+    [
+      ['--org', org, file('extra.json', { catalog: { ...buildCatalog(), extra: 1 } })],
+      /^catalog\.extra: unknown field$/,
+    ],
     [['--org', org, file('broken.json', '{')], /broken\.json is not JSON$/],
     [['--org', org, file('other.json', { profile: {} })], /other\.json holds no OSCAL catalog/],
     [['--org', org, join(folder, 'none.json')], /none\.json cannot be read: ENOENT/],

@@ -117,6 +117,19 @@ describe('a profile chooses from a framework', () => {
     expect(answer.body.field).toBe('profile.imports.0.include-controls.0.with-ids.1');
   });
 
+  test('two sources are refused, not mixed', async () => {
+    const answer = await choose(
+      [
+        { href: '#a', 'include-all': {} },
+        { href: '#b', 'include-all': {} },
+      ],
+      {},
+      'B',
+    );
+    expect(answer.status).toBe(422);
+    expect(answer.body.field).toBe('profile.imports.1.href');
+  });
+
   test('its changes need the catalogue beside it, else they are refused, not dropped', async () => {
     const modify = { 'set-parameters': [{ 'param-id': 'hr-1_p1', values: ['8 hours'] }] };
     const answer = await choose([{ 'include-all': {} }], { modify }, 'MODIFY');
@@ -186,6 +199,7 @@ describe('a wrong catalogue changes nothing and names the place', () => {
     const { status, body } = await admin.post(path, { catalog: spoil(buildCatalog('Wrong')) });
     expect(status).toBe(422);
     expect(body, JSON.stringify(body)).toMatchObject({ code: 'VALIDATION_ERROR', field });
+    expect(body.detail).not.toMatch(/Invalid|expected|received/);
     expect(await countFrameworks()).toBe(before);
   });
 
