@@ -1,4 +1,5 @@
 // The changes that a profile makes to its catalogue before it chooses: parameters set anew, pieces removed and added.
+import type { Effort } from './oscal-effort.js';
 import type { OscalLink, OscalProperty } from './oscal-metadata-schema.js';
 import type { OscalAddition, OscalModify, OscalRemoval, OscalSetParameter } from './oscal-profile-schema.js';
 import { refused } from './oscal-refusal.js';
@@ -17,7 +18,11 @@ interface Holder {
  * The catalogue as the profile wants it; a change of a control that it does not choose has no effect.
  * @throws DomainError VALIDATION_ERROR for a change of what is not there, or of what cannot hold it
  */
-export function modified(catalog: OscalCatalog, modify: OscalModify | undefined): OscalCatalog {
+export function modified(
+  catalog: OscalCatalog,
+  modify: OscalModify | undefined,
+  effort: Effort,
+): OscalCatalog {
   if (!modify) return catalog;
   const changed = structuredClone(catalog);
   const controls = new Map<string, OscalControl>();
@@ -38,19 +43,29 @@ export function modified(catalog: OscalCatalog, modify: OscalModify | undefined)
   };
   visit(changed);
   visitGroups(changed.groups);
-  setParameters(holders, modify['set-parameters'] ?? []);
+  setParameters(holders, modify['set-parameters'] ?? [], effort);
   for (const [index, { 'control-id': id, removes, adds }] of (modify.alters ?? []).entries()) {
     const path = `profile.modify.alters.${String(index)}`;
     const control = controls.get(id);
     if (!control) throw refused(`${path}.control-id`, `there is no control ${id}`);
-    for (const [at, removal] of (removes ?? []).entries())
+    for (const [at, removal] of (removes ?? []).entries()) {
+      effort.spend(sizeOf(control), path);
       remove(control, removal, `${path}.removes.${String(at)}`);
-    for (const [at, addition] of (adds ?? []).entries()) add(control, addition, `${path}.adds.${String(at)}`);
+    }
+    for (const [at, addition] of (adds ?? []).entries()) {
+      effort.spend(sizeOf(control), path);
+      add(control, addition, `${path}.adds.${String(at)}`);
+    }
   }
   return changed;
 }
 
-function setParameters(holders: readonly Holder[], sets: readonly OscalSetParameter[]): void {
+/** How many things a change of it may have to go over. */
+function sizeOf({ params = [], props = [], links = [], parts = [] }: Holder): number {
+  return [...params, ...parts].reduce((sum, inner) => sum + sizeOf(inner), 1 + props.length + links.length);
+}
+
+function setParameters(holders: readonly Holder[], sets: readonly OscalSetParameter[], effort: Effort): void {
   const places = new Map<string, { list: OscalParam[]; at: number }>();
   for (const { params: list = [] } of holders)
     for (const [at, { id }] of list.entries()) places.set(id, { list, at });
@@ -60,6 +75,7 @@ function setParameters(holders: readonly Holder[], sets: readonly OscalSetParame
     const place = places.get(id);
     const param = place?.list[place.at];
     if (!place || !param) throw refused(path, `there is no parameter ${id}`);
+    effort.spend(sizeOf(param) + (param.guidelines?.length ?? 0), path);
     place.list[place.at] = setAnew(param, words);
   }
 }

@@ -1,8 +1,9 @@
 // OSCAL documents as frameworks of ours. Pure; what cannot be taken as it was meant is refused with its place.
 import { matchesGlob } from './glob.js';
+import { Effort } from './oscal-effort.js';
 import { modified } from './oscal-modify.js';
 import type { OscalProfile, OscalSelection } from './oscal-profile-schema.js';
-import { filled, labelOf, type Params, paramsOf, proseOf } from './oscal-prose.js';
+import { filled, labelOf, Params, proseOf } from './oscal-prose.js';
 import { refused } from './oscal-refusal.js';
 import type { OscalCatalog, OscalControl, OscalGroup } from './oscal-schema.js';
 import { questionOn } from './rules.js';
@@ -36,22 +37,25 @@ export function frameworkOf(
   { catalog, profile }: { catalog?: OscalCatalog | undefined; profile?: OscalProfile | undefined },
   base?: ImportBase,
 ): ImportedFramework {
-  if (catalog && !profile) return frameworkOfCatalog(catalog);
-  if (catalog && profile)
-    return frameworkOfProfile(profile, frameworkOfCatalog(modified(catalog, profile.modify)));
+  const effort = new Effort();
+  if (catalog && !profile) return frameworkOfCatalog(catalog, effort);
+  if (catalog && profile) {
+    const changed = modified(catalog, profile.modify, effort);
+    return frameworkOfProfile(profile, frameworkOfCatalog(changed, effort), effort);
+  }
   if (!profile || !base) throw refused('catalog', 'a catalogue is needed');
   if (profile.modify && Object.keys(profile.modify).length > 0)
     throw refused('profile.modify', 'its changes need the catalogue itself: give that beside the profile');
-  return frameworkOfProfile(profile, base);
+  return frameworkOfProfile(profile, base, effort);
 }
 
 /** @throws DomainError VALIDATION_ERROR for two controls with one id, or none at all */
-function frameworkOfCatalog(catalog: OscalCatalog): ImportedFramework {
+function frameworkOfCatalog(catalog: OscalCatalog, effort: Effort): ImportedFramework {
   const { title, version } = catalog.metadata;
-  const found: Found = { groups: [], controls: [], seen: new Map(), refs: new Set() };
-  const params = paramsOf(catalog.params);
+  const found: Found = { groups: new Map(), controls: [], seen: new Map(), refs: new Set() };
+  const params = new Params(effort, catalog.params);
   if (catalog.controls) {
-    found.groups.push({ key: UNGROUPED, title });
+    found.groups.set(UNGROUPED, title);
     takeControls(found, catalog.controls, { group: UNGROUPED, params, path: 'catalog.controls' });
   }
   takeGroups(found, catalog.groups ?? [], params, 'catalog.groups');
@@ -61,13 +65,17 @@ function frameworkOfCatalog(catalog: OscalCatalog): ImportedFramework {
     version,
     description: `Imported OSCAL catalogue of ${String(found.controls.length)} controls`,
     source: `OSCAL catalogue ${catalog.uuid}, version ${version}`,
-    groups: groupsIn(found.groups, found.controls),
+    groups: groupsIn(
+      [...found.groups].map(([key, groupTitle]) => ({ key, title: groupTitle })),
+      found.controls,
+    ),
     controls: found.controls,
   };
 }
 
 interface Found {
-  groups: CatalogueGroup[];
+  /** Key -> title. */
+  groups: Map<string, string>;
   controls: ImportedControl[];
   /** Id -> place where it was found first. */
   seen: Map<string, string>;
@@ -88,10 +96,10 @@ interface Place {
 function takeGroups(found: Found, groups: readonly OscalGroup[], outer: Params, path: string): void {
   for (const [index, group] of groups.entries()) {
     const here = `${path}.${String(index)}`;
-    const key = group.id ?? `group-${String(found.groups.length + 1)}`;
-    if (found.groups.some((other) => other.key === key)) throw refused(`${here}.id`, `${key} is there twice`);
-    found.groups.push({ key, title: group.title });
-    const params = new Map([...outer, ...paramsOf(group.params)]);
+    const key = group.id ?? `group-${String(found.groups.size + 1)}`;
+    if (found.groups.has(key)) throw refused(`${here}.id`, `${key} is there twice`);
+    found.groups.set(key, group.title);
+    const params = outer.within(group);
     takeControls(found, group.controls ?? [], { group: key, params, path: `${here}.controls` });
     takeGroups(found, group.groups ?? [], params, `${here}.groups`);
   }
@@ -103,7 +111,7 @@ function takeControls(found: Found, controls: readonly OscalControl[], place: Pl
     const first = found.seen.get(control.id);
     if (first !== undefined) throw refused(`${here}.id`, `${control.id} is there twice, first at ${first}`);
     found.seen.set(control.id, here);
-    const params = new Map([...place.params, ...paramsOf(control.params)]);
+    const params = place.params.within(control);
     if (!isWithdrawn(control)) takeControl(found, control, place.group, params);
     takeControls(found, control.controls ?? [], { ...place, params, path: `${here}.controls` });
   }
@@ -134,7 +142,7 @@ function takeControl(found: Found, control: OscalControl, group: string, params:
 }
 
 /** The part of a framework that a profile chooses, as it stands there. */
-function frameworkOfProfile(profile: OscalProfile, base: ImportBase): ImportedFramework {
+function frameworkOfProfile(profile: OscalProfile, base: ImportBase, effort: Effort): ImportedFramework {
   if (profile.merge?.custom)
     throw refused(
       'profile.merge.custom',
@@ -149,8 +157,8 @@ function frameworkOfProfile(profile: OscalProfile, base: ImportBase): ImportedFr
     if (wanted.href !== source)
       throw refused(`${path}.href`, 'is another source than the first; resolve the profile to a catalogue');
     const included = wanted['include-controls'];
-    const within = included ? choose(included, ids, `${path}.include-controls`) : ids;
-    const without = choose(wanted['exclude-controls'] ?? [], ids, `${path}.exclude-controls`);
+    const within = included ? choose(included, ids, `${path}.include-controls`, effort) : ids;
+    const without = choose(wanted['exclude-controls'] ?? [], ids, `${path}.exclude-controls`, effort);
     for (const id of within) if (!without.has(id)) chosen.add(id);
   }
   const controls = base.controls.filter(({ oscal_id }) => chosen.has(oscal_id));
@@ -166,24 +174,37 @@ function frameworkOfProfile(profile: OscalProfile, base: ImportBase): ImportedFr
   };
 }
 
-function choose(selections: readonly OscalSelection[], ids: ReadonlySet<string>, path: string): Set<string> {
+function choose(
+  selections: readonly OscalSelection[],
+  ids: ReadonlySet<string>,
+  path: string,
+  effort: Effort,
+): Set<string> {
   const chosen = new Set<string>();
   for (const [index, selection] of selections.entries()) {
-    const named = selection['with-ids'] ?? [];
-    for (const [at, id] of named.entries())
-      if (!ids.has(id))
-        throw refused(`${path}.${String(index)}.with-ids.${String(at)}`, `there is no control ${id}`);
+    const here = `${path}.${String(index)}`;
+    const named = new Set(selection['with-ids']);
+    for (const [at, id] of (selection['with-ids'] ?? []).entries())
+      if (!ids.has(id)) throw refused(`${here}.with-ids.${String(at)}`, `there is no control ${id}`);
     const patterns = (selection.matching ?? []).map(({ pattern }) => pattern ?? '*');
-    const direct = [...ids].filter(
-      (id) => named.includes(id) || patterns.some((pattern) => matchesGlob(pattern, id)),
-    );
-    for (const id of direct) {
-      chosen.add(id);
-      if (selection['with-child-controls'] === 'yes')
-        for (const child of ids) if (child.startsWith(`${id}.`)) chosen.add(child);
-    }
+    const matched = (id: string): boolean =>
+      patterns.some((pattern) => {
+        effort.spend(pattern.length * id.length, here);
+        return matchesGlob(pattern, id);
+      });
+    const direct = new Set([...ids].filter((id) => named.has(id) || matched(id)));
+    const children = selection['with-child-controls'] === 'yes';
+    effort.spend(ids.size, here);
+    for (const id of ids) if (direct.has(id) || (children && isWithin(direct, id))) chosen.add(id);
   }
   return chosen;
+}
+
+/** `ac-2.3` is a child of `ac-2`. */
+function isWithin(parents: ReadonlySet<string>, id: string): boolean {
+  for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1))
+    if (parents.has(id.slice(0, dot))) return true;
+  return false;
 }
 
 function refuseSize(count: number, field: string): void {
