@@ -92,6 +92,7 @@ function unreadable(detail: string): DomainError {
 function check(value: unknown, path: string, depth: number): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refused(path, 'NUL is not allowed');
+    if (!value.isWellFormed()) throw refused(path, 'half a character (a lone surrogate) is not allowed');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -105,7 +106,8 @@ function check(value: unknown, path: string, depth: number): void {
   if (entries.length > MAX_KEYS) throw refused(path, `more than ${MAX_KEYS} fields`);
   for (const [key, item] of entries) {
     const field = join(path, key);
-    if (FORBIDDEN_KEYS.has(key) || key.includes('\0')) throw refused(field, 'unknown field');
+    if (FORBIDDEN_KEYS.has(key) || key.includes('\0') || !key.isWellFormed())
+      throw refused(field, 'unknown field');
     check(item, field, depth + 1);
   }
 }

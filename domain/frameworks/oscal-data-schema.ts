@@ -32,8 +32,11 @@ function isDay(day: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }
 
-// Postgres keeps no NUL
-export const prose = z.string().refine((value) => !value.includes('\u0000'), 'must not hold a NUL');
+// Postgres keeps no NUL, and no half of a surrogate pair
+export const prose = z
+  .string()
+  .refine((value) => !value.includes('\u0000'), 'must not hold a NUL')
+  .refine((value) => value.isWellFormed(), 'must not hold half a character');
 /** Markup of one line, which may have blanks around it. */
 export const markupLine = prose.regex(/^[^\n]+$/, 'must be one line that is not empty');
 export const line = prose.regex(/^\S(.*\S)?$/u, 'must be one line without blanks around it');

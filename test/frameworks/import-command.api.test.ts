@@ -77,6 +77,7 @@ test('what is wrong is one line with its place, and nothing changes', async () =
       ['--org', org, file('extra.json', { catalog: { ...buildCatalog(), extra: 1 } })],
       /^catalog\.extra: unknown field$/,
     ],
+    [['--org', org, file('half.json', { catalog: buildCatalog('x\ud800') })], /^catalog\.metadata\.title: /],
     [['--org', org, file('broken.json', '{')], /broken\.json is not JSON$/],
     [['--org', org, file('other.json', { profile: {} })], /other\.json holds no OSCAL catalog/],
     [['--org', org, join(folder, 'none.json')], /none\.json cannot be read: ENOENT/],

@@ -189,6 +189,11 @@ describe('a wrong catalogue changes nothing and names the place', () => {
       'catalog.groups.0.controls.1.id',
     ],
     [
+      'half a character',
+      (catalog) => ({ ...catalog, controls: [{ id: 'a-1', title: 'x\ud800' }] }),
+      'catalog.controls.0.title',
+    ],
+    [
       'a NUL',
       (catalog) => ({ ...catalog, controls: [{ id: 'a-1', title: 'x\u0000' }] }),
       'catalog.controls.0.title',

@@ -96,6 +96,7 @@ const REFUSED: Record<string, [status: number, () => string | Buffer]> = {
   '10,000 parameters': [422, () => get(`/api/v1/orgs?${'a=1&'.repeat(7000)}limit=1`)],
   TRACE: [405, () => `TRACE /livez HTTP/1.1\r\n${HOST}\r\n`],
   'an unknown path': [404, () => get('/api/v1/../../etc/passwd')],
+  'half a character in a body': [422, () => sized('{"name":"a\\ud800b","domain":"a.example"}')],
   'NUL in a body': [422, () => sized('{"name":"a\\u0000b","domain":"a.example"}')],
   '50,000 keys': [413, () => sized(object(50_000))],
   '20,000 keys': [422, () => sized(object(20_000))],
