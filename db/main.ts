@@ -1,4 +1,4 @@
-// Operators' commands on the database: migrate, seed, schema, org-steampipe, framework-import, audit-verify.
+// Operators' commands on the database, of `npm run db:…`, `org:…`, `user:…`, `framework:…` and `audit:…`.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { z } from 'zod';
@@ -6,11 +6,13 @@ import { dumpSchema } from './schema-dump.js';
 import { migrate } from './migrate.js';
 import { seedCatalogues } from './seeds/frameworks.js';
 import { frameworkKey } from '../domain/frameworks/schema.js';
+import { email as emailAddress } from '../domain/schema.js';
 import { importFiles } from './frameworks/command.js';
 import { type OrganizationVerdict, verifyOrganizations } from './audit/command.js';
 import { storeOfEnvironment } from './objects/store.js';
 import { mapSteampipe } from './orgs/steampipe.js';
 import { appUrl } from './roles.js';
+import { rebindUser } from './users/rebind.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,6 +20,7 @@ const { values, positionals } = parseArgs({
     org: { type: 'string' },
     schema: { type: 'string' },
     role: { type: 'string' },
+    email: { type: 'string' },
     profile: { type: 'string' },
     base: { type: 'string' },
     key: { type: 'string' },
@@ -56,6 +59,13 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
       .parse(values);
     await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
+  },
+  async 'user-rebind'(url) {
+    const { email } = z.object({ email: emailAddress }).parse(values);
+    const organizations = await rebindUser(url, email);
+    say(
+      `${email} is signed out, and bound anew by the next sign-in; on the audit log of ${organizations} organizations`,
+    );
   },
   async 'framework-import'(url) {
     const command = z
@@ -110,7 +120,7 @@ const command = COMMANDS[positionals[0] ?? ''];
 const database_url = process.env['DATABASE_URL'];
 if (!command || !database_url) {
   say(
-    `usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [file] [--org ID] [--schema S] [--role R] [--profile F] [--base ID] [--key K]`,
+    `usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [file] [--org ID] [--schema S] [--role R] [--email E] [--profile F] [--base ID] [--key K]`,
   );
   process.exit(2);
 }

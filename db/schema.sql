@@ -5,8 +5,8 @@ table app_user
   id uuid not null
   email text
   service_token_id text -- common_name of an Access service token
-  access_sub text -- bound at the first sign-in; another one later needs an admin
-  sessions_revoked_at timestamp with time zone
+  access_sub text -- bound at the first sign-in; another one is refused until the operator rebinds
+  sessions_revoked_at timestamp with time zone -- tokens issued before are refused, and bind nobody
   created_at timestamp with time zone not null default clock_timestamp()
   constraint app_user_check CHECK (((email IS NULL) <> (service_token_id IS NULL)))
   constraint app_user_email_check CHECK ((email = lower(email)))
@@ -1267,7 +1267,7 @@ begin
   update org_purge set purged_at = clock_timestamp() where id = p_org;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.identify(p_new_id uuid, p_email text, p_sub text, p_common_name text, p_org uuid)
+CREATE OR REPLACE FUNCTION public.identify(p_new_id uuid, p_email text, p_sub text, p_common_name text, p_org uuid, p_issued_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(user_id uuid, email text, service_token_id text, access_sub text, sessions_revoked_at timestamp with time zone, role text)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1283,7 +1283,9 @@ begin
       where (u.email = p_email and u.access_sub is not null) or u.service_token_id = p_common_name;
     if found or p_email is null then return; end if;
     insert into app_user (id, email, access_sub) values (p_new_id, p_email, p_sub)
-      on conflict (email) do update set access_sub = coalesce(app_user.access_sub, excluded.access_sub);
+      on conflict (email) do update set access_sub = coalesce(app_user.access_sub, excluded.access_sub)
+      where app_user.sessions_revoked_at is null or p_issued_at is null
+        or app_user.sessions_revoked_at <= p_issued_at;
   end loop;
 end $function$
 

@@ -9,6 +9,7 @@ import { transact } from './idempotency/scope.js';
 declare const tenantBrand: unique symbol;
 declare const userBrand: unique symbol;
 declare const reconcileBrand: unique symbol;
+declare const ownerBrand: unique symbol;
 
 /** A transaction inside one organization. */
 export type TenantDb = Knex.Transaction & { readonly [tenantBrand]: true };
@@ -16,6 +17,9 @@ export type TenantDb = Knex.Transaction & { readonly [tenantBrand]: true };
 export type UserDb = Knex.Transaction & { readonly [userBrand]: true };
 /** The relay's and the reconciler's transaction: outbox, command and execution rows of all organizations. */
 export type ReconcileDb = Knex.Transaction & { readonly [reconcileBrand]: true };
+
+/** The operator's transaction: people of all organizations. */
+export type OwnerDb = Knex.Transaction & { readonly [ownerBrand]: true };
 
 /** Never spans a call to the outside. A request's precondition and its key are settled in it (idempotency/scope.ts). */
 export async function withTenant<T>(
@@ -34,6 +38,25 @@ export async function withUser<T>(
   work: (trx: UserDb) => Promise<T>,
 ): Promise<T> {
   return await transact(db, identified('app.user_id', user_id, 'app.org_id'), (trx) => work(trx as UserDb));
+}
+
+/**
+ * The operator's word, on the migrating connection: accounts of people, whatever organization they are in. `within`
+ * goes on in one of those organizations, for its audit row.
+ */
+export async function withOwner<T>(
+  db: Database,
+  work: (trx: OwnerDb, within: (org_id: string) => Promise<TenantDb>) => Promise<T>,
+): Promise<T> {
+  return await translated(() =>
+    db.transaction(async (trx) => {
+      await trx.raw('set local role grc_owner');
+      return await work(trx as OwnerDb, async (org_id) => {
+        await trx.raw(`select set_config('app.org_id', ?, true)`, [org_id]);
+        return trx as TenantDb;
+      });
+    }),
+  );
 }
 
 /** It travels with BEGIN, which takes no parameters. */

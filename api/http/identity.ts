@@ -26,9 +26,12 @@ export interface Identified {
 export interface Identity {
   /**
    * Finds the caller's row, makes a person's at the first request, and reads the membership in `org_id`.
-   * Undefined for a machine that nobody registered.
+   * Undefined for a machine that nobody registered, and for a token that its person's rebinding has ended.
    */
-  identify(principal: Principal, org_id: string | undefined): Promise<Identified | undefined>;
+  identify(
+    token: { principal: Principal; issued_at_ms: number },
+    org_id: string | undefined,
+  ): Promise<Identified | undefined>;
 }
 
 /** Refusals that leave a trace beyond the log. */

@@ -22,7 +22,7 @@ export async function enter(
   token: VerifiedToken,
   org_id: string | undefined,
 ): Promise<Entered> {
-  const found = await edge.identity.identify(token.principal, org_id);
+  const found = await edge.identity.identify(token, org_id);
   if (found === undefined) throw new DomainError('UNAUTHORIZED', 'sign-in is required');
   ctx.state.user_id = found.caller.user_id;
   await refuseRebound(edge, ctx, token, found, org_id);
@@ -58,7 +58,10 @@ async function refuseRebound(
     request_id,
     address,
   });
-  throw new DomainError('FORBIDDEN', 'this address is bound to another identity; an admin must rebind it');
+  throw new DomainError(
+    'FORBIDDEN',
+    'this address is bound to another identity; the operator must rebind it',
+  );
 }
 
 /**

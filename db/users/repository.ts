@@ -9,7 +9,14 @@ import type { TenantDb, UserDb } from '../tenancy.js';
 
 /** What a verified token proves. */
 export type Principal =
-  { kind: 'person'; email: string; access_sub: string } | { kind: 'service'; common_name: string };
+  | {
+      kind: 'person';
+      email: string;
+      access_sub: string;
+      /** Left out for who has just signed in. */
+      issued_at_ms?: number;
+    }
+  | { kind: 'service'; common_name: string };
 
 export interface Account {
   user_id: string;
@@ -32,7 +39,10 @@ const COLUMNS = [
   'm.updated_at',
 ] as const;
 
-/** Finds the person or makes the account; undefined for a service token that no admin registered. */
+/**
+ * Finds the person or makes the account; undefined for a service token that no admin registered, and for a token of
+ * before its person was told to sign in anew.
+ */
 export async function identifyUser(
   db: Database,
   principal: Principal,
@@ -40,14 +50,18 @@ export async function identifyUser(
 ): Promise<Account | undefined> {
   const bindings =
     principal.kind === 'person'
-      ? [newId(), principal.email, principal.access_sub, null, org_id ?? null]
-      : [null, null, null, principal.common_name, org_id ?? null];
+      ? [newId(), principal.email, principal.access_sub, null, org_id ?? null, issuedAt(principal)]
+      : [null, null, null, principal.common_name, org_id ?? null, null];
   return await translated(async () => {
     const { rows } = await db
-      .raw<{ rows: Account[] }>('select * from identify(?, ?, ?, ?, ?)', bindings)
+      .raw<{ rows: Account[] }>('select * from identify(?, ?, ?, ?, ?, ?)', bindings)
       .options({ name: 'identify' }); // every request asks it: parsed once a connection
     return rows[0];
   });
+}
+
+function issuedAt({ issued_at_ms }: { issued_at_ms?: number }): string | null {
+  return issued_at_ms === undefined ? null : new Date(issued_at_ms).toISOString();
 }
 
 export async function getMe(trx: UserDb, user_id: string): Promise<Me> {
