@@ -7,6 +7,7 @@ import { migrate } from './migrate.js';
 import { seedCatalogues } from './seeds/frameworks.js';
 import { frameworkKey } from '../domain/frameworks/schema.js';
 import { email as emailAddress } from '../domain/schema.js';
+import { inWords } from '../domain/words-schema.js';
 import { importFiles } from './frameworks/command.js';
 import { type OrganizationVerdict, verifyOrganizations } from './audit/command.js';
 import { storeOfEnvironment } from './objects/store.js';
@@ -56,12 +57,12 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
         schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'the name of a Postgres schema is expected'),
         role: z.string().optional(),
       })
-      .parse(values);
+      .parse(values, { error: inWords });
     await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
   },
   async 'user-rebind'(url) {
-    const { email } = z.object({ email: emailAddress }).parse(values);
+    const { email } = z.object({ email: emailAddress }).parse(values, { error: inWords });
     const organizations = await rebindUser(url, email);
     say(
       `${email} is signed out, and bound anew by the next sign-in; on the audit log of ${organizations} organizations`,
@@ -80,7 +81,7 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
         path: ['base'],
         message: 'goes with a profile as the file, and without --profile',
       })
-      .parse({ ...values, file: positionals[1] });
+      .parse({ ...values, file: positionals[1] }, { error: inWords });
     const { id, key, version, control_count } = await importFiles(
       process.env['DATABASE_APP_URL'] ?? appUrl(url),
       command,

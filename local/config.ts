@@ -1,25 +1,23 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { number, numberOr, text, textOr } from '../db/environment.js';
+import { inWords } from '../domain/words-schema.js';
 import { Problem } from './problem.js';
 
-// An empty line in .env means the same as none.
-const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
-const port = z.preprocess(
-  (value) => (value === '' ? undefined : value),
-  z.coerce.number().int().min(1).max(65_535).optional(),
-);
+const port = number(1, 65_535);
+const portOr = (fallback: number) => numberOr(fallback, 1, 65_535);
 
 const schema = z.object({
-  HOST: text.transform((value) => value ?? '127.0.0.1'),
-  PORT: port.transform((value) => value ?? 8000),
-  DATA_DIR: text.transform((value) => resolve(value ?? '.data')),
-  DEMO: text.transform((value) => (value ?? '1') === '1'),
+  HOST: textOr('127.0.0.1'),
+  PORT: portOr(8000),
+  DATA_DIR: textOr('.data').transform((value) => resolve(value)),
+  DEMO: textOr('1').transform((value) => value === '1'),
   DATABASE_URL: text,
   DATABASE_APP_URL: text,
   TEMPORAL_ADDRESS: text,
-  TEMPORAL_NAMESPACE: text.transform((value) => value ?? 'default'),
-  TEMPORAL_PORT: port.transform((value) => value ?? 7233),
-  TEMPORAL_UI_PORT: port.transform((value) => value ?? 8233),
+  TEMPORAL_NAMESPACE: textOr('default'),
+  TEMPORAL_PORT: portOr(7233),
+  TEMPORAL_UI_PORT: portOr(8233),
   TEMPORAL_UI_URL: text,
   ACCESS_TEAM_DOMAIN: text,
   ACCESS_AUD: text,
@@ -27,7 +25,7 @@ const schema = z.object({
   OPA_URL: text,
   STEAMPIPE_DATABASE_URL: text,
   S3_ENDPOINT: text,
-  S3_BUCKET: text.transform((value) => value ?? 'sovereign-grc'),
+  S3_BUCKET: textOr('sovereign-grc'),
   PAYLOAD_KEYS: text,
   SIGNING_KEYS: text,
   POSTGRES_PORT: port,
@@ -40,8 +38,8 @@ const schema = z.object({
 export type StackConfig = z.infer<typeof schema>;
 
 export function readStackConfig(env: NodeJS.ProcessEnv): StackConfig {
-  const parsed = schema.safeParse(env);
+  const parsed = schema.safeParse(env, { error: inWords });
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   throw new Problem(`The configuration is wrong: ${wrong.join('; ')}`);
 }

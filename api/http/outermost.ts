@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { DomainError } from '../../domain/errors.js';
+import { limitKeyOf } from './address.js';
 import { discard } from './body.js';
 import type { Edge, EdgeContext, EdgeState } from './edge.js';
 import { bodyOf, statusOf, toDomainError } from './errors.js';
@@ -44,7 +45,7 @@ export function outermost(edge: Edge): Middleware<EdgeState> {
     }
     // what nobody has read is read no further than a client needs to hear the answer
     if (!ctx.req.complete) discard(ctx.req);
-    ctx.set(limitHeaders(ctx.state.limit ?? edge.limiter.hitLocally(`address:${address}`)));
+    ctx.set(limitHeaders(ctx.state.limit ?? edge.limiter.hitLocally(limitKeyOf(address))));
     const seconds = (performance.now() - started) / 1000;
     edge.metrics.observe(ctx.state.route, ctx.method, ctx.status, seconds);
     edge.log.info(
@@ -88,7 +89,7 @@ function malformed(detail: string): DomainError {
 
 function shed(edge: Edge, ctx: EdgeContext): never {
   edge.metrics.shed();
-  enforce(ctx, edge.limiter.hitLocally(`address:${ctx.state.address}`));
+  enforce(ctx, edge.limiter.hitLocally(limitKeyOf(ctx.state.address)));
   throw new DomainError('SERVICE_UNAVAILABLE', 'the server is overloaded', { retry_after_s: 2 });
 }
 

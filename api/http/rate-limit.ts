@@ -1,5 +1,6 @@
 // Exact sliding windows: in any window of that length at most `limit` calls pass, and a refused call costs nothing.
 import { DomainError } from '../../domain/errors.js';
+import { limitKeyOf } from './address.js';
 import type { Edge, EdgeContext } from './edge.js';
 
 export interface LimitState {
@@ -136,7 +137,7 @@ export async function limitAnonymous(
   ctx: EdgeContext,
   probe: 'counted' | 'never-refused' | undefined,
 ): Promise<void> {
-  const key = `address:${ctx.state.address}`;
+  const key = limitKeyOf(ctx.state.address);
   if (probe === undefined) enforce(ctx, await edge.limiter.hit(key));
   else if (probe === 'counted') enforce(ctx, edge.limiter.hitLocally(`probe:${key}`));
   else showLimit(ctx, edge.limiter.hitLocally(`probe:${key}`));

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DomainError } from '../../domain/errors.js';
+import { limitKeyOf } from './address.js';
 import type { Edge } from './edge.js';
 import { bodyOf } from './errors.js';
 import { limitHeaders } from './rate-limit.js';
@@ -53,7 +54,7 @@ export function refuseUnreadable(
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': request_id,
-    ...limitHeaders(edge.limiter.hitLocally(`address:${address}`)),
+    ...limitHeaders(edge.limiter.hitLocally(limitKeyOf(address))),
   };
   const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   edge.log.warn({ request_id, address, reason: error.code }, 'unreadable request');

@@ -34,11 +34,11 @@ function parseKeys(payload_keys: string, purpose: string): [RootKey, ...RootKey[
     const at = entry.indexOf(':');
     const secret = Buffer.from(entry.slice(at + 1), 'base64');
     if (at < 1 || secret.length < KEY_BYTES)
-      throw new Error('PAYLOAD_KEYS: each entry is kid:base64 of at least 32 bytes');
+      throw new Error('each payload key is kid:base64 of at least 32 bytes');
     return { kid: entry.slice(0, at), key: derived(secret, purpose) };
   });
   const [first, ...rest] = keys;
-  if (!first) throw new Error('PAYLOAD_KEYS is empty');
+  if (!first) throw new Error('there is no payload key');
   return [first, ...rest];
 }
 

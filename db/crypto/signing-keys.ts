@@ -38,16 +38,6 @@ export function parseSigningKeys(text: string): SigningKeys {
   };
 }
 
-/** What is wrong with the variable, or undefined. */
-export function problemOfSigningKeys(text: string | undefined): string | undefined {
-  try {
-    if (text !== undefined) parseSigningKeys(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : 'cannot be read';
-  }
-}
-
 function keyOf(kid: string, der: Buffer): { private_key: KeyObject | undefined; public_key: KeyObject } {
   const private_key = readKey(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
   const public_key = private_key

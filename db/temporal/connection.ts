@@ -28,18 +28,21 @@ export function connectionSettings(access: TemporalAccess): ConnectionSettings {
     ...(crt !== undefined &&
       key !== undefined && {
         tls: {
-          clientCertPair: { crt: pem('TEMPORAL_TLS_CERT', crt), key: pem('TEMPORAL_TLS_KEY', key) },
+          clientCertPair: { crt: readPem(crt), key: readPem(key) },
         },
       }),
   };
 }
 
-/** The text itself, whose lines a variable may hold as `\n`, or the path of a file. */
-function pem(variable: string, value: string): Buffer {
+/**
+ * The text itself, whose lines a variable may hold as `\n`, or the path of a file.
+ * @throws Error when it is neither
+ */
+export function readPem(value: string): Buffer {
   if (value.startsWith('-----BEGIN')) return Buffer.from(value.replaceAll('\\n', '\n'));
   try {
     return readFileSync(value);
   } catch (cause) {
-    throw new Error(`${variable}: neither PEM text nor a file that can be read: ${value}`, { cause });
+    throw new Error('neither PEM text nor a file that can be read', { cause });
   }
 }

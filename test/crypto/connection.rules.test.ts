@@ -57,7 +57,7 @@ test.each(READERS)('the %s refuse a certificate without its key', (_, read) => {
   expect(() => read({ ...env, TEMPORAL_TLS_CERT: PEM })).toThrow('TEMPORAL_TLS_CERT');
 });
 
-test('a file that is not there is named', () => {
-  const wrong = { TEMPORAL_ADDRESS: 'x', TEMPORAL_TLS_CERT: '/nowhere', TEMPORAL_TLS_KEY: PEM };
-  expect(() => connectionSettings(wrong)).toThrow('TEMPORAL_TLS_CERT');
+test.each(READERS)('the %s refuse a certificate in a file that is not there', (_, read) => {
+  const wrong = { ...env, TEMPORAL_TLS_CERT: '/nowhere', TEMPORAL_TLS_KEY: PEM };
+  expect(() => read(wrong)).toThrow('TEMPORAL_TLS_CERT: neither PEM text nor a file');
 });

@@ -185,5 +185,5 @@ test.each([
 );
 
 test.each([[''], ['kid'], [':AAAA'], ['kid:AAAA']])('PAYLOAD_KEYS %j is refused', (payload_keys) => {
-  expect(() => readRootKeys(payload_keys, 'test')).toThrow('PAYLOAD_KEYS');
+  expect(() => readRootKeys(payload_keys, 'test')).toThrow('payload key');
 });
