@@ -13,6 +13,7 @@ import { lead, type LeaderDeps, type LeaderSettings } from './leader.js';
 import { openMetrics, type WorkerMetrics } from './metrics.js';
 import { QUEUES } from './registry.js';
 import { relay, relayBacklogSeconds } from './relay.js';
+import { sdkLogger } from './sdk-log.js';
 
 const RECONNECT_MS = 1_000;
 
@@ -76,6 +77,7 @@ async function run(): Promise<void> {
   const deps = wireWorker(config);
   const metrics = await measure(deps);
   Runtime.install({
+    logger: sdkLogger(log),
     shutdownSignals: [], // its own handlers would stop the workers before ours knows
     ...(metrics && { telemetryOptions: metrics.telemetry }),
   });
