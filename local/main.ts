@@ -1,7 +1,7 @@
 // `npm start`: the whole product in one terminal, on nothing but Node.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readStackConfig, type StackConfig } from './config.js';
 import { demoDocuments } from './demo/documents.js';
 import { demoEmail } from './demo/seed.js';
@@ -70,7 +70,7 @@ async function run(config: StackConfig, env: NodeJS.ProcessEnv, screen: Terminal
       await presentDemo({ config, stack, terminal: screen, signal, documents: demoDocuments });
     }
     if (!stop.signal.aborted) {
-      sayAddresses(stack, screen);
+      sayAddresses(config, stack, screen);
       await aborted(stop.signal);
     }
   } catch (error) {
@@ -155,17 +155,22 @@ async function aborted(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await sleep(86_400_000, undefined, { signal }).catch(() => undefined);
 }
 
-function sayAddresses(stack: Stack, screen: Terminal): void {
+function sayAddresses(config: StackConfig, stack: Stack, screen: Terminal): void {
   screen.say('');
   screen.say(`  API          ${stack.api_url}/api/v1`);
   screen.say(`  Swagger UI   ${stack.api_url}/api/v1/docs`);
   screen.say(`  Temporal     ${stack.temporal_ui_url}`);
   if (stack.sign_in_url !== undefined) screen.say(`  Sign in      ${stack.sign_in_url}`);
   if (stack.env.ACCESS_TEAM_DOMAIN?.startsWith('http://127.0.0.1') === true) {
-    screen.say(`  A token      npm run token -- --email ${demoEmail('admin')}`);
+    screen.say(`  A token      ${whereOf(config)}npm run token -- --email ${demoEmail('admin')}`);
   }
   screen.say('');
   screen.say('  Ctrl-C stops everything; the data stays.');
+}
+
+/** Only where the command would look elsewhere without it. */
+function whereOf({ DATA_DIR }: StackConfig): string {
+  return DATA_DIR === resolve('.data') ? '' : `DATA_DIR='${DATA_DIR}' `;
 }
 
 function clearLine(error: unknown, data_dir: string): string {

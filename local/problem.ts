@@ -26,6 +26,9 @@ export function systemProblem(error: unknown, where: string): string | undefined
       return `The disk quota for ${where} is used up. Free some space, or set DATA_DIR to another disk.`;
     case 'EROFS':
       return `${where} is on a read-only file system. Set DATA_DIR to a directory that can be written.`;
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${where} is not a directory, or lies below a file. Set DATA_DIR to a directory, or to none yet.`;
     case 'EACCES':
     case 'EPERM':
       return `No permission for ${where} (${messageOf(error)}). Was it made by another user? Give it to this one, or set DATA_DIR.`;
