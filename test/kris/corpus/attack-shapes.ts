@@ -153,6 +153,10 @@ export const SHAPES_OF_ATTACK: readonly string[] = [
   `select (select x.setseed from unnest(array[0.5]) x) from unnest(array[1]) as x(setseed)`,
   `select setseed.setseed from unnest(array[0.5]) as setseed(x)`,
   `select count(*) from lower('data_directory') l join aws_s3_bucket b on b.name = l.current_setting`,
+  `select x.lo_creat from extract(epoch from now()) x`,
+  `select 1 from unnest(array['/etc/passwd']) as u order by u.lo_import`,
+  `select count(*) over (partition by u.lo_import) from unnest(array['/etc/passwd']) as u`,
+  `select x.regproc from unnest(array['pg_sleep']) x`,
   `select count(*) from lower('AWS.AWS_S3_BUCKET') l, lateral (select l.to_regclass) y`,
   // big, and deep
   deep(500, 'abs(', ')'),
