@@ -2,6 +2,7 @@ import type { Row } from '../harness.js';
 import type { Stage } from '../stage.js';
 import { assessmentRows } from './assessments.js';
 import { edgeRows } from './edge.js';
+import { evidenceRows } from './evidence.js';
 import { frameworkRows } from './frameworks.js';
 import { incidentRows } from './incidents.js';
 import { readingRows } from './reading.js';
@@ -16,6 +17,7 @@ export function rowsOn(stage: Stage): Row[] {
     ...assessmentRows(stage),
     ...incidentRows(stage),
     ...riskRows(stage),
+    ...evidenceRows(stage),
     ...startRows(stage),
   ].sort((a, b) => a.id - b.id);
 }
