@@ -6,6 +6,7 @@ import { type DemoIncidentsOptions, reportDemoIncidents } from './demo/incidents
 import { type DemoRisksOptions, enterDemoRisks, riskLines } from './demo/risks.js';
 import { runDemo } from './demo/run.js';
 import { demoEmail, seedDemo, type DemoDocument } from './demo/seed.js';
+import { type DemoUploadOptions, uploadDemoEvidence } from './demo/upload.js';
 import { messageOf } from './problem.js';
 import type { Stack } from './stack.js';
 import type { Terminal } from './terminal.js';
@@ -50,6 +51,7 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
       ...caller,
       token: () => mintToken({ email: demoEmail('analyst'), data_dir: config.DATA_DIR }),
     };
+    await handIn(terminal, analyst);
     await enterRisks(terminal, analyst);
     const { workflow_url } = await runDemo({ ...caller, say: terminal.say, paint: terminal.paint });
     for (const line of signal.aborted ? [] : await riskLines(analyst)) terminal.say(line);
@@ -68,6 +70,14 @@ async function reportIncidents(terminal: Terminal, caller: DemoIncidentsOptions)
     added === 0 ? 'as they were' : `${String(added)} reported`,
     Date.now() - began,
   );
+}
+
+async function handIn(terminal: Terminal, caller: DemoUploadOptions): Promise<void> {
+  const began = Date.now();
+  terminal.paint('◌ Demo upload …');
+  const { evidence, added } = await uploadDemoEvidence(caller);
+  const news = added ? 'uploaded and verified' : 'as it was';
+  terminal.done('Demo upload', `${evidence.filename} ${news}`, Date.now() - began);
 }
 
 async function enterRisks(terminal: Terminal, caller: DemoRisksOptions): Promise<void> {
