@@ -28,6 +28,7 @@ import { createTokenVerifier } from './http/access-token.js';
 import { createAddressOf } from './http/address.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { originOf } from './http/cross-origin.js';
+import type { EvidenceDeps } from './evidence/use-cases.js';
 import type { Edge } from './http/edge.js';
 import type { Identity, RefusalAudit } from './http/identity.js';
 import { createMetrics } from './http/metrics.js';
@@ -51,6 +52,7 @@ export interface AppDeps
     OscalDeps,
     AuditDeps,
     CodecDeps,
+    EvidenceDeps,
     ProofDeps,
     SigningDeps,
     OrgDeps,
@@ -84,6 +86,8 @@ export interface WiringOptions {
 
 /** A command waits two seconds for the run to obey; the rest is for our own work. */
 const ANSWER_WITHIN_MS = 3_000;
+/** Enough for most documents, and time is left for the store and the database. */
+const VERIFY_WAIT_MS = 1_500;
 
 export function wire(config: ApiConfig, options: WiringOptions): Wiring {
   const { log } = options;
@@ -169,6 +173,8 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
       codec,
       onRecord: createOnRecord(),
       anchors: store,
+      objects: store,
+      verify_wait_ms: VERIFY_WAIT_MS,
       policies: opa && createPolicyRuntime(opa),
       signing,
       sealer: createSealer(config.PAYLOAD_KEYS),

@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.js';
 import { codecRoutes } from './codec/routes.js';
 import type { AppDeps } from './deps.js';
 import { docsRoutes } from './docs/routes.js';
+import { evidenceRoutes } from './evidence/routes.js';
 import { findingRoutes } from './findings/routes.js';
 import { frameworkRoutes } from './frameworks/routes.js';
 import { healthRoutes } from './health/routes.js';
@@ -39,6 +40,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...codecRoutes(deps),
     ...assessmentRoutes(deps),
     ...findingRoutes(deps),
+    ...evidenceRoutes(deps),
     ...incidentRoutes(deps),
     ...incidentRecordRoutes(deps),
     ...incidentObligationRoutes(deps),

@@ -256,7 +256,18 @@ table evidence
   supersedes_id uuid
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
+  quarantine_key text -- where the upload lands; null for what was not uploaded
+  closes_at timestamp with time zone -- when an upload is not waited for any more: some time after its URL has expired
+  declared_size bigint -- what the uploader said that it would be
+  declared_sha256 text
+  rejection_detail text
+  stale boolean not null default false -- set by the workflow's timer when expires_at has passed
   constraint evidence_check CHECK (((status <> 'verified'::text) OR ((sha256 IS NOT NULL) AND (size IS NOT NULL))))
+  constraint evidence_check1 CHECK (((status <> 'pending'::text) OR ((quarantine_key IS NOT NULL) AND (closes_at IS NOT NULL))))
+  constraint evidence_check2 CHECK (((status = 'rejected'::text) = (rejection_reason IS NOT NULL)))
+  constraint evidence_check3 CHECK (((NOT stale) OR (expires_at IS NOT NULL)))
+  constraint evidence_declared_sha256_check CHECK ((declared_sha256 ~ '^[0-9a-f]{64}$'::text))
+  constraint evidence_declared_size_check CHECK ((declared_size > 0))
   constraint evidence_org_id_assessment_id_fkey FOREIGN KEY (org_id, assessment_id) REFERENCES assessment(org_id, id) ON DELETE SET NULL (assessment_id)
   constraint evidence_org_id_finding_id_fkey FOREIGN KEY (org_id, finding_id) REFERENCES finding(org_id, id) ON DELETE SET NULL (finding_id)
   constraint evidence_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
@@ -267,7 +278,11 @@ table evidence
   constraint evidence_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'rejected'::text, 'expired'::text])))
   CREATE INDEX evidence_assessment ON public.evidence USING btree (org_id, assessment_id, id DESC)
   CREATE INDEX evidence_finding ON public.evidence USING btree (org_id, finding_id, id DESC)
+  CREATE INDEX evidence_live ON public.evidence USING btree (org_id, id) WHERE ((status = 'pending'::text) OR ((status = 'verified'::text) AND (NOT stale) AND (expires_at IS NOT NULL)))
+  CREATE INDEX evidence_status ON public.evidence USING btree (org_id, status, id DESC)
+  CREATE INDEX evidence_successor ON public.evidence USING btree (org_id, supersedes_id, id DESC) WHERE (supersedes_id IS NOT NULL)
   CREATE INDEX evidence_verified ON public.evidence USING btree (org_id, id DESC) WHERE (status = 'verified'::text)
+  policy reconcile for r to grc_reconcile using true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER evidence_touch BEFORE UPDATE ON public.evidence FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
@@ -284,6 +299,18 @@ table evidence_text
   extracted_at timestamp with time zone not null default clock_timestamp()
   constraint evidence_text_org_id_evidence_id_fkey FOREIGN KEY (org_id, evidence_id) REFERENCES evidence(org_id, id) ON DELETE CASCADE
   constraint evidence_text_pkey PRIMARY KEY (org_id, evidence_id)
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  grant delete, insert, select, update to grc_app
+
+table evidence_upload
+  -- what the hourly limit counts; stays when the document is removed, so that removing gives no room
+  row level security: forced
+  org_id uuid not null
+  evidence_id uuid not null
+  at timestamp with time zone not null default clock_timestamp()
+  constraint evidence_upload_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint evidence_upload_pkey PRIMARY KEY (org_id, evidence_id)
+  CREATE INDEX evidence_upload_at ON public.evidence_upload USING btree (org_id, at DESC)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
 
@@ -319,6 +346,7 @@ table execution_evidence
   constraint execution_evidence_org_id_evidence_id_fkey FOREIGN KEY (org_id, evidence_id) REFERENCES evidence(org_id, id)
   constraint execution_evidence_org_id_execution_id_control_ref_evidence_key UNIQUE NULLS NOT DISTINCT (org_id, execution_id, control_ref, evidence_id)
   constraint execution_evidence_org_id_execution_id_fkey FOREIGN KEY (org_id, execution_id) REFERENCES assessment_execution(org_id, id) ON DELETE CASCADE
+  CREATE INDEX execution_evidence_of ON public.execution_evidence USING btree (org_id, evidence_id)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
 
@@ -595,6 +623,7 @@ table incident_task
   constraint incident_task_pkey PRIMARY KEY (org_id, id)
   constraint incident_task_source_check CHECK ((source = ANY (ARRAY['person'::text, 'playbook'::text, 'policy'::text, 'vendor'::text])))
   constraint incident_task_status_check CHECK ((status = ANY (ARRAY['todo'::text, 'in_progress'::text, 'blocked'::text, 'done'::text, 'waived'::text])))
+  CREATE INDEX incident_task_evidence ON public.incident_task USING btree (org_id, evidence_id) WHERE (evidence_id IS NOT NULL)
   CREATE INDEX incident_task_incident ON public.incident_task USING btree (org_id, incident_id, id)
   CREATE INDEX incident_task_owner ON public.incident_task USING btree (org_id, owner_id, status)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))

@@ -48,4 +48,8 @@ export function page<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
 
+export const workflowLink = z
+  .object({ id: z.string(), run_id: z.string().nullable(), url: z.string() })
+  .meta({ id: 'WorkflowLink' });
+
 export const deleted = z.object({ id: uuid, deleted: z.literal(true) }).meta({ id: 'Deleted' });

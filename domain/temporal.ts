@@ -7,6 +7,7 @@ export const TASK_QUEUES = {
   steampipe: 'grc-steampipe',
   egress: 'grc-egress',
   report: 'grc-report',
+  evidence: 'grc-evidence',
 } as const;
 export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
@@ -31,6 +32,11 @@ export function reviewWorkflowId(org_id: string, execution_id: string): string {
 /** The clock of an acceptance of a risk that expires. */
 export function riskAcceptanceWorkflowId(org_id: string, acceptance_id: string): string {
   return `acceptance:${org_id}:${acceptance_id}`;
+}
+
+/** A document: its upload, its verification, and the clock by which it turns stale. */
+export function evidenceWorkflowId(org_id: string, evidence_id: string): string {
+  return `evidence:${org_id}:${evidence_id}`;
 }
 
 /** One message to one receiver. */
@@ -80,6 +86,7 @@ export const REQUEST_DEADLINE_MS = 2_000;
 /** What `workflows/` exports: a name that is not there would be started and never run. */
 export const WORKFLOW_TYPES = [
   'assessmentWorkflow',
+  'evidenceWorkflow',
   'incidentWorkflow',
   'kriCollectionWorkflow',
   'notificationWorkflow',

@@ -2,6 +2,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { createAssessmentActivities } from '../activities/assessments/activities.js';
 import type { AssessmentActivities } from '../activities/assessments/types.js';
+import { createEvidenceActivities } from '../activities/evidence/activities.js';
+import type { EvidenceActivities, EvidenceReading } from '../activities/evidence/types.js';
 import { createExtractor } from '../activities/extraction/extract.js';
 import { createTextReader } from '../activities/extraction/text-reader.js';
 import { createRulesEvaluator } from '../activities/judge/rules-evaluator.js';
@@ -48,6 +50,8 @@ export interface WorkerDeps {
   signing: SigningKeys | undefined;
   activities: AssessmentActivities &
     DeliveryActivities &
+    EvidenceActivities &
+    EvidenceReading &
     IncidentActivities &
     KriActivities &
     KriCollecting &
@@ -86,6 +90,8 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     secret_access_key: config.S3_SECRET_ACCESS_KEY,
   });
   const extractor = createExtractor();
+  // of its own: an upload does not wait for a document that is slow to read
+  const inspector = createExtractor();
   const llm =
     config.LLM_MODEL !== undefined && (config.OPENAI_API_KEY ?? config.OPENAI_BASE_URL) !== undefined
       ? createLlmEvaluator({
@@ -118,6 +124,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     signing: config.SIGNING_KEYS === undefined ? undefined : parseSigningKeys(config.SIGNING_KEYS),
     activities: {
       ...assessments,
+      ...createEvidenceActivities({ db, store, inspector }),
       ...createIncidentActivities({ db, email: mailer !== undefined }),
       ...createKriActivities({ db, steampipe, email: mailer !== undefined }),
       ...createNotificationActivities({
@@ -144,6 +151,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
       await opa?.close();
       await egress.close();
       extractor.close();
+      inspector.close();
       store.close();
       await steampipe?.close();
       await Promise.all([db.destroy(), reconcile_db.destroy()]);

@@ -45,6 +45,14 @@ export const QUEUES: readonly QueueSpec[] = [
     }),
   },
   {
+    queue: TASK_QUEUES.evidence,
+    options: ({ activities }) => ({
+      activities: { verifyEvidence: activities.verifyEvidence },
+      // an archive is held whole, up to 50 MB, while it is looked into
+      maxConcurrentActivityTaskExecutions: 4,
+    }),
+  },
+  {
     queue: TASK_QUEUES.egress,
     options: ({ activities }) => ({
       activities: {

@@ -101,6 +101,20 @@ export function queryOptions(): ActivityOptions {
   };
 }
 
+/** One short call to the object store, which is waited for however long it is away. */
+export const OBJECT_CALL: ActivityOptions = {
+  startToCloseTimeout: '40s', // the client's own three attempts of ten seconds
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+};
+
+/** A whole file, read and looked into: minutes over a slow line, behind a short heartbeat. */
+export const READING: ActivityOptions = {
+  taskQueue: TASK_QUEUES.evidence,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+};
+
 /** A row and at most one small object; the store may be away for a while. */
 export const CORE_COMMAND: ActivityOptions = {
   startToCloseTimeout: '30s',

@@ -1,5 +1,6 @@
 // The bundle's table of contents: every workflow type, by the name it has on the wire.
 export { assessmentWorkflow } from './assessments/assessment-workflow.js';
+export { evidenceWorkflow } from './evidence/evidence-workflow.js';
 export { incidentWorkflow } from './incidents/incident-workflow.js';
 export { kriCollectionWorkflow } from './kris/kri-collection-workflow.js';
 export { notificationWorkflow } from './notifications/notification-workflow.js';

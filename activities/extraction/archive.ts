@@ -21,7 +21,8 @@ export function inspectArchive(bytes: Uint8Array, limits: ExtractLimits): Set<st
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = endRecord(data);
   const count = data.readUInt16LE(end + 10);
-  if (count > limits.max_entries) throw new UnreadableFile('the archive in the file has too many entries');
+  if (count > limits.max_entries)
+    throw new UnreadableFile('the archive in the file has too many entries', 'archive_bomb');
   const names = new Set<string>();
   let left = limits.max_unpacked_bytes;
   let at = data.readUInt32LE(end + 16);
@@ -34,12 +35,32 @@ export function inspectArchive(bytes: Uint8Array, limits: ExtractLimits): Set<st
     const declared = data.readUInt32LE(at + 24);
     const name_length = data.readUInt16LE(at + 28);
     const local = data.readUInt32LE(at + 42);
-    names.add(data.toString('utf8', at + 46, at + 46 + name_length));
-    if (declared > left) throw new UnreadableFile(BOMB);
+    names.add(nameOf(data, at, name_length));
+    if (declared > left || isBomb(packed, declared)) throw new UnreadableFile(BOMB, 'archive_bomb');
     left -= unpackedSize(data, { local, packed, declared, method }, left);
     at += 46 + name_length + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32);
   }
   return names;
+}
+
+const LINK_MODE = 0o120000;
+
+/** Parsers of office files unpack nothing to disk; others that get the file may. */
+function nameOf(data: Buffer, at: number, length: number): string {
+  const name = data.toString('utf8', at + 46, at + 46 + length);
+  const mode = data.readUInt32LE(at + 38) >>> 16;
+  const climbs = name.split(/[/\\]/).includes('..') || /^([/\\]|[a-z]:)/i.test(name);
+  if (climbs || (mode & 0o170000) === LINK_MODE)
+    throw new UnreadableFile('the archive in the file points outside of itself');
+  return name;
+}
+
+/** Sheets of numbers shrink to a fiftieth; what shrinks to this was made to. */
+const BOMB_RATIO = 400;
+const BOMB_FROM_BYTES = 10 * 1024 * 1024;
+
+function isBomb(packed: number, declared: number): boolean {
+  return declared > BOMB_FROM_BYTES && declared > packed * BOMB_RATIO;
 }
 
 interface Entry {
@@ -62,6 +83,6 @@ function unpackedSize(data: Buffer, entry: Entry, left: number): number {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, Math.min(left, entry.declared)) }).length;
   } catch (error) {
     const large = error instanceof RangeError;
-    throw new UnreadableFile(large ? BOMB : DAMAGED);
+    throw large ? new UnreadableFile(BOMB, 'archive_bomb') : new UnreadableFile(DAMAGED);
   }
 }

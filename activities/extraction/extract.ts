@@ -1,5 +1,6 @@
 // Text of an evidence file, read in a process of its own: a hostile file can cost that process, never the worker.
 import { z } from 'zod';
+import { REJECTIONS, type Rejection } from '../../domain/evidence/rules.js';
 import { createIsolatedProcess } from '../isolation/process.js';
 import type { Failure } from '../isolation/types.js';
 import {
@@ -14,7 +15,14 @@ import {
 export interface Extractor {
   /** Never throws for a bad file; throws the signal's reason when cancelled. */
   extractText(source: ExtractSource, limits: Partial<ExtractLimits>, signal: AbortSignal): Promise<Extracted>;
+  /** Why the file is not what it claims to be, or must not be kept; undefined where nothing speaks against it. */
+  inspectFile(source: ExtractSource, signal: AbortSignal): Promise<Refused | undefined>;
   close(): void;
+}
+
+export interface Refused {
+  reason: Rejection;
+  detail: string;
 }
 
 /** A process that has read so many files is replaced: parsers keep what they cache. */
@@ -25,7 +33,14 @@ const extracted = z.object({
   truncated: z.boolean(),
   pages: z.number().optional(),
   error: z.string().nullable(),
+  reason: z.enum(REJECTIONS).optional(),
 });
+
+/** Also one that refuses with a reason: its reader is well. */
+function isClean(value: unknown): boolean {
+  const { data } = extracted.safeParse(value);
+  return data !== undefined && (data.error === null || data.reason !== undefined);
+}
 
 function unreadable(error: string): Extracted {
   return { ...NOTHING, error };
@@ -49,17 +64,23 @@ function inWords(failure: Failure, { timeout_ms }: ExtractLimits): string {
 export function createExtractor(): Extractor {
   const reader = createIsolatedProcess(
     new URL('./reader-process', import.meta.url),
-    (value, files) => extracted.safeParse(value).data?.error === null && files < FILES_PER_PROCESS,
+    (value, files) => isClean(value) && files < FILES_PER_PROCESS,
   );
+  async function run(job: ExtractJob, signal: AbortSignal): Promise<Extracted> {
+    const answer = await reader.run(job, job.limits, signal);
+    if ('failure' in answer) return unreadable(inWords(answer.failure, job.limits));
+    const result = extracted.safeParse(answer.value).data;
+    if (result === undefined) return unreadable('the file cannot be read');
+    const { pages, reason, ...rest } = result;
+    return { ...rest, ...(pages !== undefined && { pages }), ...(reason !== undefined && { reason }) };
+  }
+
   return {
-    async extractText(source, wanted, signal): Promise<Extracted> {
-      const limits = { ...DEFAULT_LIMITS, ...wanted };
-      const answer = await reader.run({ source, limits } satisfies ExtractJob, limits, signal);
-      if ('failure' in answer) return unreadable(inWords(answer.failure, limits));
-      const result = extracted.safeParse(answer.value).data;
-      if (result === undefined) return unreadable('the file cannot be read');
-      const { pages, ...rest } = result;
-      return { ...rest, ...(pages === undefined ? {} : { pages }) };
+    extractText: (source, limits, signal) =>
+      run({ task: 'text', source, limits: { ...DEFAULT_LIMITS, ...limits } }, signal),
+    async inspectFile(source, signal) {
+      const { error, reason } = await run({ task: 'inspect', source, limits: DEFAULT_LIMITS }, signal);
+      return error === null ? undefined : { reason: reason ?? 'damaged', detail: error };
     },
     close: () => reader.drop(),
   };

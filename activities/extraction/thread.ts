@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { cleanText } from '../judge/text.js';
 import { kindOf, READERS } from './readers.js';
+import { inspect } from './inspect.js';
 import { NOTHING, UnreadableFile, type ExtractJob, type Extracted } from './types.js';
 
 async function load({ source, limits }: ExtractJob): Promise<Uint8Array> {
@@ -33,6 +34,11 @@ async function extract(job: ExtractJob): Promise<Extracted> {
   };
 }
 
+async function inspected(job: ExtractJob): Promise<Extracted> {
+  await inspect(job.source, await load(job), job.limits);
+  return { ...NOTHING, error: null };
+}
+
 /** Tag characters stay: they print as nothing, but whoever judges must be able to see that they are there. */
 function cleanRaw(text: string): string {
   return cleanText(text, { keep_invisible: true });
@@ -41,10 +47,15 @@ function cleanRaw(text: string): string {
 async function answer(job: ExtractJob): Promise<void> {
   let result: Extracted;
   try {
-    result = await extract(job);
+    result = job.task === 'inspect' ? await inspected(job) : await extract(job);
   } catch (error) {
-    const said = error instanceof UnreadableFile ? error.message : 'the file is damaged and cannot be read';
-    result = { ...NOTHING, error: said };
+    const known = error instanceof UnreadableFile ? error : undefined;
+    const said = known?.message ?? 'the file is damaged and cannot be read';
+    result = {
+      ...NOTHING,
+      error: said,
+      ...(job.task === 'inspect' && { reason: known?.reason ?? 'damaged' }),
+    };
   }
   parentPort?.postMessage(result);
 }

@@ -1,4 +1,6 @@
 // What the parent and the reading process say to each other.
+import type { Rejection } from '../../domain/evidence/rules.js';
+
 export interface ExtractLimits {
   timeout_ms: number;
   /** Heap of the reading thread. */
@@ -28,6 +30,8 @@ export interface ExtractSource {
   /** One of the two. */
   bytes?: Uint8Array;
   path?: string;
+  /** The end of a file of which `bytes` is only the beginning. */
+  tail?: Uint8Array;
   content_type: string;
   filename: string;
 }
@@ -36,20 +40,27 @@ export interface Extracted {
   text: string;
   truncated: boolean;
   pages?: number;
-  /** A sentence for people when the file could not be read; then `text` is empty. */
+  /** A sentence for people when the file could not be read, or must not be kept; then `text` is empty. */
   error: string | null;
+  /** Why it must not be kept. */
+  reason?: Rejection;
 }
 
 export interface ExtractJob {
+  /** Draw its text, or only see whether it is what it claims to be. */
+  task: 'text' | 'inspect';
   source: ExtractSource;
   limits: ExtractLimits;
 }
 
 /** A file that cannot be read, in words for the finding. */
 export class UnreadableFile extends Error {
-  constructor(message: string) {
+  override name = 'UnreadableFile';
+  readonly reason: Rejection;
+
+  constructor(message: string, reason: Rejection = 'damaged') {
     super(message);
-    this.name = 'UnreadableFile';
+    this.reason = reason;
   }
 }
 

@@ -25,6 +25,7 @@ import * as controlOscalId from './0027_control_oscal_id.js';
 import * as risks from './0028_risks.js';
 import * as kris from './0029_kris.js';
 import * as notificationText from './0032_notification_text.js';
+import * as evidenceUpload from './0033_evidence_upload.js';
 import * as rebind from './0035_rebind.js';
 
 export interface Migration {
@@ -59,5 +60,6 @@ export const MIGRATIONS: readonly Migration[] = [
   risks,
   kris,
   notificationText,
+  evidenceUpload,
   rebind,
 ];

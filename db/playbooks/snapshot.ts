@@ -33,7 +33,7 @@ export async function insertSnapshot(
     .where({ object_key: stored.object_key })
     .first();
   if (known) return known;
-  return await insertVerifiedEvidence(trx, tenant.org_id, tenant.actor_id, {
+  return await insertVerifiedEvidence(trx, tenant, {
     ...stored,
     content_type: 'application/json',
     collected_at: new Date().toISOString(),

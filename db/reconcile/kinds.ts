@@ -1,6 +1,7 @@
 // Every kind of workflow whose rows and runs are compared. A new kind is a new line here.
 import { acceptances } from './acceptances.js';
 import { assessmentRuns } from './assessments.js';
+import { evidence } from './evidence.js';
 import { incidents } from './incidents.js';
 import { notifications } from './notifications.js';
 import { playbookRuns } from './playbooks.js';
@@ -12,4 +13,5 @@ export const WORKFLOW_KINDS: readonly WorkflowKind[] = [
   playbookRuns,
   notifications,
   acceptances,
+  evidence,
 ];

@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import { anyOf, page, pageQuery, text, timestamp, uuid } from '../schema.js';
+import { anyOf, page, pageQuery, text, timestamp, uuid, workflowLink } from '../schema.js';
 import { ASSESSMENT_STATUSES, EVALUATORS } from './rules.js';
 
 export const assessmentStatus = z.enum(ASSESSMENT_STATUSES);
-
-const workflowLink = z
-  .object({ id: z.string(), run_id: z.string().nullable(), url: z.string() })
-  .meta({ id: 'WorkflowLink' });
 
 const failure = z.object({ control: z.string(), reason: z.string() }).meta({ id: 'ControlFailure' });
 

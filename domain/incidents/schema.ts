@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyOf, page, pageQuery, text, timestamp, uuid } from '../schema.js';
+import { anyOf, page, pageQuery, text, timestamp, uuid, workflowLink } from '../schema.js';
 import { CLOCK_STATES, PAUSE_REASONS } from './clocks.js';
 import { obligation } from './obligation-schema.js';
 import { INCIDENT_CATEGORIES, INCIDENT_SEVERITIES, INCIDENT_STATUSES, PHASES, RESOLUTIONS } from './rules.js';
@@ -125,8 +125,6 @@ export type Review = z.infer<typeof review>;
 export const guardWarning = z
   .object({ guard: z.string(), detail: z.string(), overridable: z.boolean() })
   .meta({ id: 'GuardWarning' });
-
-const workflowLink = z.object({ id: z.string(), run_id: z.string().nullable(), url: z.string() });
 
 export const incidentDetail = incident
   .extend({

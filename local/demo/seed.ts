@@ -128,7 +128,7 @@ async function addDocuments(db: Database, tenant: Tenant, options: SeedOptions):
     const object_key = `evidence/${tenant.org_id}/${sha256}`;
     await options.store.put(object_key, body, { content_type: meta.content_type });
     await withTenant(db, tenant, async (trx) => {
-      const { id } = await insertVerifiedEvidence(trx, tenant.org_id, tenant.actor_id, {
+      const { id } = await insertVerifiedEvidence(trx, tenant, {
         filename: meta.filename,
         content_type: meta.content_type,
         size: body.length,

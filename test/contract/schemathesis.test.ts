@@ -7,6 +7,7 @@ import { ROLES } from '../../domain/tenant.js';
 import { startTestApi, type TestApi } from '../support/app.js';
 import { startFakeLlm, type FakeLlm } from '../support/fakes/llm.js';
 import { createTestInventory, type TestInventory } from '../support/inventory.js';
+import { startEmbeddedStore, type TestStore } from '../support/object-stores.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { startWorkerProcess, workerEnv, type WorkerProcess } from '../support/worker-process.js';
 import { fetchDocument, fuzz, type FuzzReport, runTool } from './fuzz.js';
@@ -29,12 +30,14 @@ let temporal: TestTemporal;
 let llm: FakeLlm;
 let worker: WorkerProcess;
 let inventory: TestInventory;
+let objects: TestStore;
 const worlds = new Map<string, World>();
 
 beforeAll(async () => {
-  [temporal, llm, inventory] = await Promise.all([
+  [temporal, llm, objects, inventory] = await Promise.all([
     startOwnTemporal(),
     startFakeLlm(),
+    startEmbeddedStore(),
     createTestInventory('create table aws.aws_s3_bucket (name text, versioning_enabled bool)'),
   ]);
   llm.setMode({ mode: 'slow', ms: SLOW_MODEL_MS });
@@ -42,8 +45,9 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: temporal.address,
     ASSESSMENT_CONCURRENCY: '1',
     STEAMPIPE_DATABASE_URL: inventory.url,
+    ...objects.env,
   });
-  worker = startWorkerProcess(workerEnv(api.database, temporal.address, llm));
+  worker = startWorkerProcess({ ...workerEnv(api.database, temporal.address, llm), ...objects.env });
   await worker.ready;
   for (const role of ROLES) worlds.set(role, await seedWorld(api, role));
 }, 300_000);
@@ -54,6 +58,7 @@ afterAll(async () => {
   await llm?.close();
   await temporal?.close();
   await inventory?.drop();
+  await objects?.stop();
 });
 
 function expectClean(report: FuzzReport): void {

@@ -3,6 +3,7 @@ import type { Role } from '../../domain/tenant.js';
 import type { TestApi } from '../support/app.js';
 import { seedAssessments } from './seeds/assessments.js';
 import { seedCodec } from './seeds/codec.js';
+import { seedEvidence } from './seeds/evidence.js';
 import { seedFrameworks } from './seeds/frameworks.js';
 import { seedIncidents } from './seeds/incidents.js';
 import { seedKris } from './seeds/kris.js';
@@ -30,6 +31,7 @@ const SEEDERS: readonly Seeder[] = [
   seedUsers,
   seedCodec,
   seedAssessments,
+  seedEvidence,
   seedIncidents,
   seedKris,
   seedNotifications,

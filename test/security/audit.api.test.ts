@@ -54,7 +54,7 @@ test.each(named(CHANGES))('%s leaves one entry', async (_, spec) => {
   expect(result.status, JSON.stringify(result.body)).toBe(statusOf(spec));
   expect(rows).toHaveLength(1);
   const [row] = rows;
-  const things = [result.body.id, ...Object.values(example.params)];
+  const things = [result.body.id, result.body.evidence_id, ...Object.values(example.params)];
   // where the path names none, it is the one that was founded or that the body is about
   const named_in_path = spec.path.startsWith('/orgs/:org_id');
   expect(row?.org_id).toBe(named_in_path ? org.org_id : (result.body.id ?? org.org_id));

@@ -2,6 +2,7 @@
 // test/security ask every route their questions by it; a route that is not here fails them by its name.
 import type { RouteFacts } from '../../api/http/spec.js';
 import { ASSESSMENT_REFERENCES, ASSESSMENTS } from './worlds/assessments.js';
+import { EVIDENCE, EVIDENCE_REFERENCES } from './worlds/evidence.js';
 import { INCIDENT_REFERENCES, INCIDENTS } from './worlds/incidents.js';
 import { KRIS } from './worlds/kris.js';
 import { NOTIFICATIONS } from './worlds/notifications.js';
@@ -20,6 +21,7 @@ const ENTRIES: Entries = {
   ...PLATFORM,
   ...ORGS,
   ...ASSESSMENTS,
+  ...EVIDENCE,
   ...INCIDENTS,
   ...KRIS,
   ...NOTIFICATIONS,
@@ -32,6 +34,7 @@ const REFERENCES: References = {
   ...PLATFORM_REFERENCES,
   ...ORG_REFERENCES,
   ...ASSESSMENT_REFERENCES,
+  ...EVIDENCE_REFERENCES,
   ...INCIDENT_REFERENCES,
 };
 

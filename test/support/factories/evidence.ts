@@ -13,7 +13,7 @@ export async function buildEvidence(
 ): Promise<{ id: string; sha256: string }> {
   const sha256 = createHash('sha256').update(text).digest('hex');
   return await withTenant(db, tenant, async (trx) => {
-    const { id } = await insertVerifiedEvidence(trx, tenant.org_id, tenant.actor_id, {
+    const { id } = await insertVerifiedEvidence(trx, tenant, {
       filename: 'policy.md',
       content_type: 'text/markdown',
       size: Buffer.byteLength(text),

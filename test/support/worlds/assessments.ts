@@ -28,7 +28,7 @@ const paused: Maker = async (world, org) => {
 };
 
 /** Ended, with a finding for each control. */
-const judged: Maker = async (world, org) => {
+export const judged: Maker = async (world, org) => {
   const run = await begin(world, org);
   return await withTenant(world.db, org.tenant, async (trx) => {
     const controls = await listOpenControls(trx, run.execution_id, 0, 10);

@@ -7,6 +7,7 @@ import { type Role, ROLES } from '../../../domain/tenant.js';
 import { startTestApi, type TestApi } from '../app.js';
 import { acceptingGate } from '../fakes/temporal-gate.js';
 import type { Answer } from '../http.js';
+import { startEmbeddedStore } from '../object-stores.js';
 import type { Input, Person, World, WorldOrg } from './types.js';
 
 /** Configured, and away: nothing that a route answers waits for it. */
@@ -15,8 +16,11 @@ const NO_INVENTORY = 'postgres://nobody@127.0.0.1:1/inventory';
 export const BASE = '/api/v1';
 
 export async function createWorld(): Promise<World> {
-  const api = await startTestApi({ STEAMPIPE_DATABASE_URL: NO_INVENTORY }, undefined, ({ routes }) => ({
-    routes: { temporal: acceptingGate(routes.db) },
+  const objects = await startEmbeddedStore();
+  const env = { STEAMPIPE_DATABASE_URL: NO_INVENTORY, ...objects.env };
+  const api = await startTestApi(env, undefined, ({ routes }) => ({
+    // nobody reads an upload here
+    routes: { temporal: acceptingGate(routes.db), verify_wait_ms: 0 },
     // a busy machine answers late, and that is all
     edge: { isOverloaded: () => false },
   }));
@@ -35,6 +39,7 @@ export async function createWorld(): Promise<World> {
     async stop() {
       await db.destroy();
       await api.stop();
+      await objects.stop();
     },
   };
 }
