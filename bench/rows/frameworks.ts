@@ -1,10 +1,12 @@
 // A catalogue of the size of NIST SP 800-53 with its withdrawn controls, in words of our own.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { byTurns, type Measure, type Row, timed } from '../harness.js';
-import { foundOrg, type Stage } from '../stage.js';
+import { type Api, foundOrg, type Stage } from '../stage.js';
 
 const CONTROLS = 1_196;
 const PER_GROUP = 60;
+const MOST_TRIES = 60;
 /** About what a control of SP 800-53 says. */
 const STATEMENT =
   'The organization does what it says within {{ insert: param, p_1 }} and keeps a record. '.repeat(6);
@@ -42,16 +44,30 @@ function catalogOf(): object {
   return { uuid: '6c3a4f5e-8d0b-4b6e-9d57-0f2f3c1f0a11', metadata, groups };
 }
 
+/** On a crowded machine the API sheds load for some seconds after an import: what is timed is an import. */
+async function served(api: Api): Promise<void> {
+  for (let tries = 0; ; tries += 1)
+    try {
+      await api.get('/frameworks?limit=1');
+      return;
+    } catch (error) {
+      if (tries >= MOST_TRIES) throw error;
+      await sleep(1_000);
+    }
+}
+
 async function importing(stage: Stage): Promise<Measure> {
   const api = await stage.startApi();
   const org = await foundOrg(api);
   const catalog = catalogOf();
   let turn = 0;
-  const product = (): Promise<number> =>
-    timed(async () => {
-      turn += 1;
-      await api.post(`/orgs/${org}/frameworks/import`, { catalog, key: `BENCH_${String(turn)}` });
-    });
+  const product = async (): Promise<number> => {
+    await served(api);
+    turn += 1;
+    return await timed(() =>
+      api.post(`/orgs/${org}/frameworks/import`, { catalog, key: `BENCH_${String(turn)}` }),
+    );
+  };
   await product();
   const { rows } = await stage.owner.query<Record<string, unknown>>(
     'select * from control where org_id = $1 order by position',
