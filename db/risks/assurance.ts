@@ -7,8 +7,8 @@ import type { RecomputeResult } from '../../domain/risks/schema.js';
 import type { AuditActor, AuditInput } from '../audit/repository.js';
 import type { TenantDb } from '../tenancy.js';
 
-/** What one call brings up to date at most: more would not fit the statement's time. */
-const MOST_AT_ONCE = 10_000;
+/** What one call brings up to date at most: more would not fit a request's time on a busy machine, and be undone. */
+const MOST_AT_ONCE = 2_000;
 
 interface Candidate {
   id: string;
