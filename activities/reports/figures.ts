@@ -43,6 +43,7 @@ function heatmapOf({ heatmap, bounds, organization, as_of }: RiskRegister): Figu
     date: as_of.slice(0, 10),
     view: 'both',
     statuses,
+    bare: true,
   });
   return {
     heatmap: picture,

@@ -5,8 +5,8 @@ import { createIsolatedProcess } from '../isolation/process.js';
 import type { Failure, Limits } from '../isolation/types.js';
 import { ReportTooLarge, type ReportRenderer } from './types.js';
 
-/** Five thousand findings as a PDF take a quarter of the time and half of the memory. */
-const DEFAULT_LIMITS: Limits = { timeout_ms: 120_000, heap_mb: 512, rss_mb: 1_536 };
+/** Five thousand findings as a PDF take 20 s of a processor and 800 MB; a busy machine may take ten times as long. */
+const DEFAULT_LIMITS: Limits = { timeout_ms: 300_000, heap_mb: 512, rss_mb: 1_536 };
 
 /** WebAssembly never gives memory back: a process that has grown beyond this is replaced. */
 const KEEP_BELOW_MB = 512;

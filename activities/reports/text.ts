@@ -3,15 +3,21 @@ import { cleanText, clip } from '../judge/text.js';
 
 /** Letters that turn the direction of what follows, so that a line reads as something that it does not say. */
 const OVERRIDES = /[\u202a-\u202e\u2066-\u2069]/gu;
-const LONG_RUN = /\S{28,}/gu;
+const LONG_RUN = /\S{14,}/gu;
+/** From so many letters on a run breaks anywhere, below after its marks only. */
+const ANYWHERE = 28;
+const MARKS = /[_:/.@|*()=&?,;\\]+(?=.)/gu;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const BREAK_AFTER = 10;
+/** Words of the code and instants, which the templates read. */
+const OURS = /^[\w.:-]{1,27}$/;
+const BREAK_AFTER = 6;
 const ZERO_WIDTH_SPACE = '\u200b';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Names and addresses without a space may break over lines: inside of a column nothing is cut off. */
 function breakable(run: string): string {
+  if (run.length < ANYWHERE) return run.replace(MARKS, (mark) => `${mark}${ZERO_WIDTH_SPACE}`);
   let since = 0;
   let broken = '';
   for (const { segment } of graphemes.segment(run)) {
@@ -25,8 +31,8 @@ function breakable(run: string): string {
 }
 
 export function printable(text: string): string {
-  if (UUID.test(text)) return text;
-  return cleanText(text, { keep_invisible: true }).replace(OVERRIDES, '').replace(LONG_RUN, breakable);
+  if (UUID.test(text) || OURS.test(text)) return text;
+  return cleanText(text, { keep_invisible: true }).replace(OVERRIDES, '').replace(LONG_RUN, breakable).trim();
 }
 
 /** Every text in it, and nothing else. */

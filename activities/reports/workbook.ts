@@ -53,7 +53,8 @@ function cellOf(value: Value, kind: Kind): CellObject | null {
     };
   }
   if (typeof value === 'number') {
-    return { value, type: Number, alignVertical: 'top', ...(format !== undefined && { format }) };
+    if (format === undefined) return { value, type: Number, alignVertical: 'top', align: 'left' };
+    return { value, type: Number, alignVertical: 'top', format };
   }
   return { value: cellText(String(value)), type: String, alignVertical: 'top', wrap: true };
 }
@@ -67,7 +68,9 @@ function absolute(range: string): string {
   return range.replace(/([A-Z]+)(\d+)/g, (_, column: string, row: string) => `$${column}$${row}`);
 }
 
-/** Filters, and the header again on every printed page. */
+const ONE_PAGE_WIDE = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>';
+
+/** Filters; in print all columns side by side, and the header again on every page. */
 function filtered(sheets: readonly Sheet[]): Feature<Image['content']> {
   return {
     files: {
@@ -76,7 +79,10 @@ function filtered(sheets: readonly Sheet[]): Feature<Image['content']> {
           transform: (xml, _options, { sheetIndex }) => {
             const sheet = sheets[sheetIndex];
             if (sheet === undefined) return xml;
-            return xml.replace('</sheetData>', `</sheetData><autoFilter ref="${rangeOf(sheet)}"/>`);
+            return xml
+              .replace(/<worksheet [^>]*>/, (opening) => `${opening}${ONE_PAGE_WIDE}`)
+              .replace('<pageSetup ', '<pageSetup fitToWidth="1" fitToHeight="0" ')
+              .replace('</sheetData>', `</sheetData><autoFilter ref="${rangeOf(sheet)}"/>`);
           },
         },
         'xl/workbook.xml': {

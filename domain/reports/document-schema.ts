@@ -15,3 +15,8 @@ export const reportDocument = z
   ])
   .meta({ id: 'ReportDocument' });
 export type ReportDocument = z.infer<typeof reportDocument>;
+
+/** The same as JSON Schema, for whoever reads a report by program. */
+export function reportJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(reportDocument, { target: 'draft-2020-12' }) };
+}

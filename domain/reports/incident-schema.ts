@@ -64,11 +64,9 @@ export const incidentSummary = z
         low: count,
         informational: count,
       }),
-      sla: z
-        .strictObject({ met: count, breached: count, open: count })
-        .meta({
-          description: 'clocks of severity; cancelled ones do not count; a breached one never is met',
-        }),
+      sla: z.strictObject({ met: count, breached: count, open: count }).meta({
+        description: 'clocks of severity; cancelled ones do not count; a breached one never is met',
+      }),
       obligations: z.strictObject({
         open: count.meta({ description: 'undecided or required, not submitted, not waived' }),
         overdue: count.meta({ description: 'of the open ones, past their hour' }),

@@ -23,6 +23,8 @@ const GAP = 4;
 const GRID_WIDTH = CELL_WIDTH * LEVELS.length;
 const GRID_HEIGHT = CELL_HEIGHT * LEVELS.length;
 const GRID_TOP = 168;
+/** Room for the name of a grid above it. */
+const HEADING = 44;
 const BETWEEN = 40;
 /** In small letters of ours; those of East Asia are twice as wide. */
 const NAME_WIDTH = { both: 70, inherent: 62, residual: 62 } as const;
@@ -58,27 +60,36 @@ export interface Picture {
   view: HeatmapView;
   /** What is counted, e.g. `open`. */
   statuses: readonly string[];
+  /** Without the lines above the grids, for a page that has them already. */
+  bare?: boolean;
 }
 
 export function heatmapPicture(picture: Picture): string {
-  const { map, view } = picture;
+  const { map, view, bare = false } = picture;
+  const top = bare ? GRID_TOP - HEADING : 0;
   const panels: readonly Panel[] = view === 'both' ? ['inherent', 'residual'] : [view];
   const width = MARGIN + panels.length * (AXIS + GRID_WIDTH) + (panels.length - 1) * BETWEEN + MARGIN;
   const left = (index: number): number => MARGIN + AXIS + index * (GRID_WIDTH + BETWEEN + AXIS);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-labelledby="heatmap-title heatmap-desc" font-family="${FONT}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${top} ${width} ${HEIGHT - top}" width="${width}" height="${HEIGHT - top}" role="img" aria-labelledby="heatmap-title heatmap-desc" font-family="${FONT}">`,
     `<title id="heatmap-title">${escaped([heading(picture), ...underlines(picture)].join(', '))}</title>`,
     `<desc id="heatmap-desc">${escaped(panels.map((panel) => inWords(panel, map)).join(' '))}</desc>`,
     `<rect width="${width}" height="${HEIGHT}" fill="#ffffff"/>`,
-    words({ x: MARGIN, y: 62, size: 30, bold: true }, heading(picture)),
-    ...underlines(picture).map((text, line) =>
-      words({ x: MARGIN, y: 94 + line * 22, size: 17, fill: MUTED }, text),
-    ),
+    ...(bare ? [] : lettering(picture)),
     ...panels.flatMap((panel, index) => grid(panel, map, left(index))),
     ...legend(map.bounds, panels.length === 2 ? 4 : 2, MARGIN),
     '</svg>',
   ];
   return `${parts.join('\n')}\n`;
+}
+
+function lettering(picture: Picture): string[] {
+  return [
+    words({ x: MARGIN, y: 62, size: 30, bold: true }, heading(picture)),
+    ...underlines(picture).map((text, line) =>
+      words({ x: MARGIN, y: 94 + line * 22, size: 17, fill: MUTED }, text),
+    ),
+  ];
 }
 
 function heading({ view }: Picture): string {

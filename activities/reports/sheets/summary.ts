@@ -4,6 +4,11 @@ import { type Sheet, text, sheetOf, type Value } from './sheet.js';
 
 type Line = [string, Value];
 
+/** 2026-01-27 10:05 UTC: the column holds words too, so it cannot be a real date. */
+function instant(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}
+
 function aboutIt(document: ReportDocument): Line[] {
   const { assessment, framework, period } = document;
   return [
@@ -22,11 +27,11 @@ function aboutIt(document: ReportDocument): Line[] {
     ...(period === null
       ? []
       : ([
-          ['From', period.from],
-          ['To', period.to],
+          ['From', instant(period.from)],
+          ['To', instant(period.to)],
         ] satisfies Line[])),
-    ['Data as of', document.as_of],
-    ['Prepared', document.generated_at],
+    ['Data as of', instant(document.as_of)],
+    ['Prepared', instant(document.generated_at)],
     ['Prepared for', document.generated_by?.name ?? null],
     ...document.notes.map((note): Line => ['Note', note]),
   ];
