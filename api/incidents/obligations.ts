@@ -13,6 +13,8 @@ import type { TenantContext } from '../../domain/tenant.js';
 import type { IncidentRow } from '../../db/incidents/repository.js';
 import { readState } from '../../db/incidents/state.js';
 import type { TenantDb } from '../../db/tenancy.js';
+import { judgeDuties } from '../policies/duties.js';
+import type { PolicyDeps } from '../policies/use-cases.js';
 import { ask, insist } from './commands.js';
 import { type IncidentDeps, refuseFuture } from './use-cases.js';
 
@@ -21,9 +23,12 @@ interface ObligationPath {
   obligation_id: string;
 }
 
-/** @throws DomainError CONFLICT for an event on record already */
+/**
+ * The policy decides which of the duties that it starts apply; what it leaves open counts down.
+ * @throws DomainError CONFLICT for an event on record already
+ */
 export async function recordIncidentEvent(
-  deps: IncidentDeps,
+  deps: IncidentDeps & PolicyDeps,
   tenant: TenantContext,
   incident_id: string,
   { event, occurred_at, notice_hours, notes }: IncidentEventBody,
@@ -33,7 +38,14 @@ export async function recordIncidentEvent(
     throw new DomainError('VALIDATION_ERROR', 'goes with contract_clause_triggered, and only with it', {
       field: 'notice_hours',
     });
-  const fact = { event, occurred_at: Date.parse(occurred_at), notice_hours: notice_hours ?? null };
+  const { duties, policy_revision } = await judgeDuties(deps, tenant, incident_id);
+  const fact = {
+    event,
+    occurred_at: Date.parse(occurred_at),
+    notice_hours: notice_hours ?? null,
+    applies: Object.fromEntries(duties.map(({ code, applies }) => [code, applies])),
+    policy_revision,
+  };
   return await ask(deps, tenant, incident_id, async (trx, row) => {
     insist(refuseEvent(await readState(trx, row), fact));
     return { kind: 'recordEvent', args: { ...fact }, note: notes };

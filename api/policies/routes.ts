@@ -23,9 +23,9 @@ import {
   policyNamed,
   replacePolicy,
   resetPolicy,
-  suggestObligations,
   testPolicy,
 } from './use-cases.js';
+import { suggestObligations } from './duties.js';
 
 export function policyRoutes(deps: PolicyDeps): Route[] {
   const { db } = deps;

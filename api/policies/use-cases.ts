@@ -1,15 +1,7 @@
 import { DomainError, notFound } from '../../domain/errors.js';
-import { NOTICE, OBLIGATION_TEMPLATES } from '../../domain/incidents/obligations.js';
 import type { PolicyProblem } from '../../domain/policies/language.js';
-import {
-  POLICY_NAMES,
-  type PolicyName,
-  problemOfAnswer,
-  readDecision,
-  readDuties,
-} from '../../domain/policies/rules.js';
+import { POLICY_NAMES, type PolicyName, problemOfAnswer, readDecision } from '../../domain/policies/rules.js';
 import type {
-  DutySuggestions,
   KillSwitch,
   KillSwitchUpdate,
   PolicyDetail,
@@ -20,8 +12,6 @@ import type {
 import type { TenantContext } from '../../domain/tenant.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import type { Database } from '../../db/connection.js';
-import { getIncident } from '../../db/incidents/repository.js';
-import { getOrg } from '../../db/orgs/repository.js';
 import { type Policy, policyHash, type PolicyRuntime } from '../../db/policies/engine.js';
 import { OpaError } from '../../db/policies/opa.js';
 import {
@@ -208,56 +198,4 @@ export async function changeKillSwitch(
     });
     return after;
   });
-}
-
-/** What the policy cannot say is undecided, and so counts down: nobody is told that a duty is not there. */
-export async function suggestObligations(
-  deps: PolicyDeps,
-  tenant: TenantContext,
-  incident_id: string,
-): Promise<DutySuggestions> {
-  const { incident, org, current } = await withTenant(deps.db, tenant, async (trx) => ({
-    incident: await getIncident(trx, incident_id),
-    org: await getOrg(trx),
-    current: await getPolicy(trx, 'incident_obligations'),
-  }));
-  const { name, source, sha256, built_in } = current;
-  const duties = OBLIGATION_TEMPLATES.map(({ code, regime, stage }) => ({ code, regime, stage }));
-  const { category, severity, phase, affected_records } = incident;
-  const input = {
-    duties,
-    incident: { category, severity, phase, affected_records },
-    regulation: org.settings.regulation,
-  };
-  const policy = { org_id: built_in ? null : tenant.org_id, name, source, sha256 };
-  const answered = await evaluateOrNothing(deps.policies, policy, input);
-  const said = readDuties(
-    answered?.value,
-    duties.map(({ code }) => code),
-  );
-  return {
-    incident_id,
-    items: duties.map(({ code, regime, stage }, index) => ({
-      code,
-      regime,
-      stage,
-      applies: said[index]?.applies ?? 'undecided',
-      reason: answered === undefined ? 'the policy could not be asked' : (said[index]?.reason ?? ''),
-    })),
-    policy_revision: answered === undefined ? null : sha256,
-    notice: NOTICE,
-  };
-}
-
-async function evaluateOrNothing(
-  engine: PolicyRuntime | undefined,
-  policy: Policy,
-  input: unknown,
-): Promise<{ value: unknown } | undefined> {
-  try {
-    return engine && { value: await engine.evaluate(policy, input) };
-  } catch (error) {
-    if (error instanceof OpaError) return undefined;
-    throw error;
-  }
 }

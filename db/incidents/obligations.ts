@@ -81,6 +81,13 @@ export async function saveObligations(
     if (column !== undefined && typeof id === 'string')
       await trx('incident_obligation')
         .where({ id })
-        .update({ [column]: note });
+        .update({ [column]: policyWords(data['policy_revision']) ?? note });
   }
+}
+
+/** Of a policy only its revision goes through the workflow; what it says can be asked of it again. */
+function policyWords(revision: unknown): string | undefined {
+  return typeof revision === 'string'
+    ? `by the policy incident_obligations, revision ${revision}`
+    : undefined;
 }

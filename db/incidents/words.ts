@@ -58,7 +58,7 @@ export function describeEntry(event_type: string, data: EntryData, nameOf: (id: 
     case 'obligation_due':
       return `${plain(say('code'))} is due at ${say('due_at')}, counted from ${plain(say('anchor_event'))}; ${NOTICE}`;
     case 'obligation_decided':
-      return `${plain(say('code'))} decided as ${plain(say('decision'))}`;
+      return `${plain(say('code'))} decided as ${plain(say('decision'))}${say('policy_revision') === '' ? '' : ' by policy'}; ${NOTICE}`;
     case 'obligation_submitted':
       return `${plain(say('code'))} submitted at ${say('submitted_at')}`;
     case 'obligation_waived':

@@ -10,6 +10,7 @@ import {
   type Obligation,
   startedBy,
   tighten,
+  type Verdicts,
 } from './obligations.js';
 import {
   type Actor,
@@ -26,6 +27,9 @@ export interface EventFact {
   occurred_at: number;
   /** What the contract sets; null for every other event. */
   notice_hours: number | null;
+  /** What the policy decides of the duties that it starts, and which policy that was. */
+  applies?: Verdicts;
+  policy_revision?: string | null;
 }
 
 export function refuseEvent(state: IncidentState, { event }: EventFact): Refusal | undefined {
@@ -36,7 +40,7 @@ export function refuseEvent(state: IncidentState, { event }: EventFact): Refusal
 }
 
 export function recordEvent(state: IncidentState, fact: EventFact, actor: Actor): Change {
-  const { event, occurred_at, notice_hours } = fact;
+  const { event, occurred_at, notice_hours, applies, policy_revision = null } = fact;
   const tightened = (state.obligations ?? [])
     .filter((obligation) => obligation.submitted_at === null)
     .flatMap((obligation) => {
@@ -45,13 +49,20 @@ export function recordEvent(state: IncidentState, fact: EventFact, actor: Actor)
     });
   const data = { event, occurred_at: new Date(occurred_at).toISOString(), notice_hours };
   const told: Entry = { event_type: 'event_recorded', data, actor_id: actor.actor_id };
-  const begun = begin(state, { anchor: { event }, at: occurred_at, notice_hours }, actor);
+  const begun = begin(state, { anchor: { event }, at: occurred_at, notice_hours, applies }, actor);
+  const decided = begun.obligations
+    .filter(({ decision }) => decision !== 'undecided')
+    .map(({ id, code, decision }): Entry => ({
+      event_type: 'obligation_decided',
+      data: { obligation_id: id, code, decision, from: 'undecided', policy_revision },
+      actor_id: null,
+    }));
   return {
     ...NOTHING,
     at: actor.now,
     clocks: [...tightened.flatMap((obligation) => sooner(state, obligation)), ...begun.clocks],
     obligations: [...tightened, ...begun.obligations],
-    entries: [told, ...tightened.map((obligation) => dueEntry(obligation)), ...begun.entries],
+    entries: [told, ...tightened.map((obligation) => dueEntry(obligation)), ...begun.entries, ...decided],
   };
 }
 
@@ -67,8 +78,8 @@ function begin(state: IncidentState, happening: Happening, { newId }: Actor): Be
   const obligations = startedBy(happening, known, newId);
   return {
     obligations,
-    clocks: obligations.map((obligation) => clockOf(state, obligation, name, newId)),
-    entries: obligations.map((obligation) => dueEntry(obligation)),
+    clocks: obligations.filter(isRunning).map((obligation) => clockOf(state, obligation, name, newId)),
+    entries: obligations.filter(isRunning).map((obligation) => dueEntry(obligation)),
   };
 }
 

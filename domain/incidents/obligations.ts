@@ -125,7 +125,11 @@ export interface Happening {
   at: number;
   /** For what a contract sets. */
   notice_hours?: number | null;
+  /** By code, what the policy has decided; the rest is undecided. */
+  applies?: Verdicts | undefined;
 }
+
+export type Verdicts = Readonly<Record<string, Decision>>;
 
 /** What an event or a submission starts, given what is known of the incident already. */
 export function startedBy(
@@ -133,7 +137,7 @@ export function startedBy(
   known: readonly Obligation[],
   newId: () => string,
 ): Obligation[] {
-  const { anchor, at, notice_hours } = happening;
+  const { anchor, at, notice_hours, applies = {} } = happening;
   const anchor_event = anchorName(anchor);
   return OBLIGATION_TEMPLATES.filter((template) => anchorName(template.anchor) === anchor_event).flatMap(
     (template) => {
@@ -148,7 +152,7 @@ export function startedBy(
         anchor_event,
         anchored_at: at,
         due_at: deadline(unit, at, amount),
-        decision: 'undecided',
+        decision: applies[code] ?? 'undecided',
         decided_by: null,
         submitted_at: null,
         submitted_by: null,

@@ -142,3 +142,20 @@ test('refuses times to come, and hours that belong to no contract', async () => 
     field: 'notice_hours',
   });
 });
+
+test('the policy decides which duties apply, by where the organization is bound; the rest counts down', async () => {
+  const regulation = { jurisdictions: ['EU'], sectors: [], personal_data: true };
+  await admin.put(`/orgs/${stage.org.id}`, { settings: { regulation } });
+  const path = await report();
+  await analyst.patch(path, { affected_records: 40 });
+  const { body } = await establish(path, 'awareness_confirmed');
+  const found = (code: string) => body.obligations.find((duty: Duty) => duty.code === code);
+  expect(found('gdpr_33')).toMatchObject({ decision: 'required', decided_by: null });
+  expect(found('gdpr_33').reason).toMatch(/^by the policy incident_obligations, revision [0-9a-f]{64}$/);
+  expect(found('uk_gdpr_33')).toMatchObject({ decision: 'not_required' });
+  const clocks = body.sla.clocks.map(({ kind }: { kind: string }) => kind);
+  expect(clocks).toContain(`regulatory:${found('gdpr_33').id}`);
+  expect(clocks).not.toContain(`regulatory:${found('uk_gdpr_33').id}`);
+  const words = body.timeline.map(({ description }: { description: string }) => description);
+  expect(words).toContain('uk gdpr 33 decided as not required by policy; decision aid, not legal advice');
+});

@@ -74,6 +74,32 @@ class Incident {
   }
 }
 
+test('the policy decides at the event: what does not apply has no clock until a person says otherwise', () => {
+  const incident = new Incident();
+  const fact = {
+    event: 'awareness_confirmed' as const,
+    occurred_at: at('2026-01-05T10:00:00Z'),
+    notice_hours: null,
+    applies: { gdpr_33: 'required', uk_gdpr_33: 'not_required', nis2_final: 'required' } as const,
+    policy_revision: 'abc',
+  };
+  const change = duties.recordEvent(incident.state, fact, actor(fact.occurred_at));
+  incident.take(change);
+  expect(incident.of('gdpr_33')).toMatchObject({ decision: 'required', decided_by: null });
+  expect(incident.of('uk_gdpr_33').decision).toBe('not_required');
+  expect(incident.state.clocks).toHaveLength(1);
+  expect(
+    change.entries.map(({ event_type, actor_id, data }) => [event_type, actor_id, data['code'] ?? null]),
+  ).toEqual([
+    ['event_recorded', 'ann', null],
+    ['obligation_due', null, 'gdpr_33'],
+    ['obligation_decided', null, 'gdpr_33'],
+    ['obligation_decided', null, 'uk_gdpr_33'],
+  ]);
+  incident.decide('uk_gdpr_33', 'required', fact.occurred_at + HOUR);
+  expect(incident.clock('uk_gdpr_33')).toMatchObject({ anchored_at: fact.occurred_at, state: 'running' });
+});
+
 describe('deadlines', () => {
   test.each([
     ['hours', '2026-01-30T22:00:00Z', 72, '2026-02-02T22:00:00.000Z'],
