@@ -1006,6 +1006,7 @@ table playbook_step
   constraint playbook_step_pkey PRIMARY KEY (org_id, run_id, step_id, iteration)
   constraint playbook_step_status_check CHECK ((status = ANY (ARRAY['running'::text, 'waiting_approval'::text, 'waiting_person'::text, 'needs_human'::text, 'succeeded'::text, 'failed'::text, 'denied'::text, 'timed_out'::text, 'cancelled'::text, 'planned'::text])))
   CREATE INDEX playbook_step_order ON public.playbook_step USING btree (org_id, run_id, started_at)
+  CREATE INDEX playbook_step_recent ON public.playbook_step USING btree (org_id, started_at)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
 

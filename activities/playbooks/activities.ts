@@ -4,11 +4,13 @@ import { DomainError } from '../../domain/errors.js';
 import { compile } from '../../domain/playbooks/compile.js';
 import { isRunEnded, needsAnother } from '../../domain/playbooks/rules.js';
 import type { StepDecision } from '../../domain/playbooks/schema.js';
+import type { PolicyQuestion } from '../../domain/policies/rules.js';
+import { tellMessage } from '../../db/notifications/create.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import { acceptCommand, readNote } from '../../db/commands/repository.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { getDocument, listSteps, lockRun, setRunStatus, setTemporalRun } from '../../db/playbooks/runs.js';
-import { findStep, insertApproval, saveStep, tellIncident } from '../../db/playbooks/steps.js';
+import { countRecent, findStep, insertApproval, saveStep, tellIncident } from '../../db/playbooks/steps.js';
 import { closeTask, openTask } from '../../db/playbooks/tasks.js';
 import { type TenantDb, withTenant } from '../../db/tenancy.js';
 import { findRole } from '../../db/users/repository.js';
@@ -19,7 +21,7 @@ import type { DecideInput, PlaybookActivities, Recorded } from './types.js';
 
 /** Each may be repeated at any point: rows and timeline say what is written already. */
 export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities {
-  const { db } = deps;
+  const { db, email } = deps;
   return translateFailures<PlaybookActivities>({
     ...createCommands(deps),
 
@@ -58,7 +60,7 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
     async decidePlaybookStep(input) {
       const { tenant, incident_id, run_id, step_id, iteration, name, action, risk_class } = input;
       const args_hash = hashOf(input);
-      const asked = await askPolicy(deps, input, args_hash);
+      const { input_sha256, ...asked } = await askPolicy(deps, input, args_hash);
       const approvals_required =
         asked.decision === 'deny' ? 0 : Math.max(asked.approvals_required, input.approvals_min);
       const decision: StepDecision = {
@@ -94,6 +96,7 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
             decision: decision.decision,
             reasons: reasons.join('; '),
             policy_revision: revision,
+            input_sha256,
             args_hash,
           },
           actor_id: null,
@@ -109,6 +112,15 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
         const fresh = await saveStep(trx, tenant.org_id, step);
         if (dry_run || !fresh || step.action === null || step.status === 'running') return;
         const { run_id, step_id, iteration, name, status, result, args_hash = null } = step;
+        if (status === 'waiting_approval' && event !== 'approval_voided')
+          await tellMessage(trx, tenant, {
+            incident: await getIncident(trx, incident_id),
+            key: `approval:${run_id}/${step_id}/${iteration}:${event ?? 'asked'}:${args_hash ?? ''}`,
+            at: Date.now(),
+            audience: event === undefined ? ['commander', 'admins'] : ['admins', 'executive'],
+            text: `The playbook step "${name}" waits for approval: ${result ?? ''}.`,
+            email,
+          });
         await tellIncident(trx, tenant, {
           incident_id,
           event_type: event === undefined ? 'playbook_step' : `playbook_${event}`,
@@ -159,14 +171,16 @@ export function createPlaybookActivities(deps: PlaybookDeps): PlaybookActivities
       actor_id,
       risk_class,
       name,
+      roles,
       ...approval
     }) {
       await withTenant(db, tenant, async (trx) => {
         const run = await lockRun(trx, approval.run_id);
         const { commander_id } = await getIncident(trx, incident_id);
         const role = await findRole(trx, actor_id);
-        if (role === undefined || (role !== 'admin' && commander_id !== actor_id))
-          throw new DomainError('FORBIDDEN', "only an admin or the incident's commander decides on a step");
+        const may = { admin: role === 'admin', commander: role !== undefined && commander_id === actor_id };
+        if (!roles.some((each) => may[each]))
+          throw new DomainError('FORBIDDEN', `on this step decides: ${roles.join(' or ')}`);
         if (approval.verdict === 'approve' && needsAnother(risk_class) && run.started_by === actor_id)
           throw new DomainError('FORBIDDEN', 'whoever started the run does not approve what disrupts');
         const { run_id, step_id, iteration, args_hash, verdict } = approval;
@@ -221,8 +235,12 @@ async function noted(trx: TenantDb, command_id: string | null): Promise<{ notes?
 }
 
 function hashOf({ step_id, commands }: Pick<DecideInput, 'step_id' | 'commands'>): string {
+  return sha256Of({ step_id, commands });
+}
+
+function sha256Of(value: object): string {
   return createHash('sha256')
-    .update(canonicalize({ step_id, commands }) ?? '')
+    .update(canonicalize(value) ?? '')
     .digest('hex');
 }
 
@@ -231,22 +249,27 @@ async function askPolicy(
   { db, policy }: PlaybookDeps,
   input: DecideInput,
   args_hash: string,
-): Promise<StepDecision> {
+): Promise<StepDecision & { input_sha256: string }> {
   const { tenant, incident_id, run_id, step_id, action, risk_class, commands } = input;
-  const { incident, run } = await withTenant(db, tenant, async (trx) => ({
+  const { incident, run, rate } = await withTenant(db, tenant, async (trx) => ({
     incident: await getIncident(trx, incident_id),
     run: await lockRun(trx, run_id),
+    rate: await countRecent(trx, input),
   }));
   const { id, category, severity, phase } = incident;
+  const question: PolicyQuestion = {
+    org: tenant.org_id,
+    actor: run.started_by,
+    incident: { id, category, severity, phase },
+    playbook: { id: run.playbook_id, revision: run.revision, sha256: run.sha256 },
+    step: { id: step_id, type: 'action', action, risk_class, args: { commands }, args_hash },
+    dry_run: run.dry_run,
+    rate,
+    time: timeOf(new Date()),
+  };
+  const input_sha256 = sha256Of(question);
   try {
-    return await policy.decide({
-      org: tenant.org_id,
-      actor: run.started_by,
-      incident: { id, category, severity, phase },
-      playbook: { id: run.playbook_id, revision: run.revision },
-      step: { id: step_id, type: 'action', action, risk_class, args: { commands }, args_hash },
-      dry_run: run.dry_run,
-    });
+    return { ...(await policy.decide(question)), input_sha256 };
   } catch (error) {
     const why = error instanceof Error ? error.name : 'unknown';
     return {
@@ -254,6 +277,11 @@ async function askPolicy(
       reasons: [`the policy cannot be asked (${why})`],
       approvals_required: 0,
       revision: null,
+      input_sha256,
     };
   }
+}
+
+function timeOf(now: Date): PolicyQuestion['time'] {
+  return { at: now.toISOString(), weekday: now.getUTCDay() || 7, hour: now.getUTCHours() };
 }

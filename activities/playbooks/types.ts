@@ -1,6 +1,6 @@
 // What a run of a playbook asks of its activities.
 import type { Command, Plan, Variables } from '../../domain/playbooks/plan.js';
-import type { RiskClass, RunStatus, StepStatus } from '../../domain/playbooks/rules.js';
+import type { Approver, RiskClass, RunStatus, StepStatus } from '../../domain/playbooks/rules.js';
 import type { StepDecision } from '../../domain/playbooks/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import type { Phase } from '../../domain/incidents/rules.js';
@@ -105,6 +105,7 @@ export interface ApprovalInput extends StepRef {
   verdict: 'approve' | 'reject';
   risk_class: RiskClass;
   name: string;
+  roles: readonly Approver[];
 }
 
 export interface RunChange extends PlaybookRunRef {

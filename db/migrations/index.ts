@@ -27,6 +27,7 @@ import * as kris from './0029_kris.js';
 import * as notificationText from './0032_notification_text.js';
 import * as evidenceUpload from './0033_evidence_upload.js';
 import * as rebind from './0035_rebind.js';
+import * as playbookRate from './0036_playbook_rate.js';
 
 export interface Migration {
   name: string;
@@ -62,4 +63,5 @@ export const MIGRATIONS: readonly Migration[] = [
   notificationText,
   evidenceUpload,
   rebind,
+  playbookRate,
 ];

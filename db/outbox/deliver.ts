@@ -1,5 +1,6 @@
 // One outbox row to Temporal. The API tries it once, inline; the relay goes on until it is delivered.
 import {
+  ActivityFailure,
   ApplicationFailure,
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -146,7 +147,9 @@ async function signal(client: Client, workflowId: string, payload: SignalPayload
   return DONE;
 }
 
-function refusalOf(cause: Error | undefined): Refusal {
+/** By the workflow itself, or by the rows that it wrote to. */
+function refusalOf(failure: Error | undefined): Refusal {
+  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
   return {
     code: isErrorCode(type) ? type : 'CONFLICT',

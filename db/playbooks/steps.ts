@@ -58,13 +58,21 @@ export async function findStep(
     .first();
 }
 
-export async function countApprovals(trx: TenantDb, key: StepKey, args_hash: string): Promise<number> {
-  const { run_id, step_id, iteration } = key;
-  const row: { given?: string | number } | undefined = await trx('playbook_approval')
-    .where({ run_id, step_id, iteration, args_hash, verdict: 'approve' })
-    .count({ given: '*' })
-    .first();
-  return Number(row?.given ?? 0);
+/** Automated steps carried out in the last hour, dry runs and this very step left out. */
+export async function countRecent(
+  trx: TenantDb,
+  { run_id, step_id, iteration }: StepKey,
+): Promise<{ same_step: number; disruptive: number }> {
+  const { rows } = await trx.raw<{ rows: { same_step: number; disruptive: number }[] }>(
+    `select count(*) filter (where s.step_id = ?)::int as same_step,
+       count(*) filter (where s.risk_class in ('disruptive', 'destructive'))::int as disruptive
+     from playbook_step s join playbook_run r on r.org_id = s.org_id and r.id = s.run_id
+     where s.started_at > clock_timestamp() - interval '1 hour' and not r.dry_run and r.execute_automated
+       and s.action <> 'manual' and s.status in ('running', 'succeeded', 'failed', 'timed_out', 'needs_human')
+       and (s.run_id, s.step_id, s.iteration) <> (?::uuid, ?, ?)`,
+    [step_id, run_id, step_id, iteration],
+  );
+  return rows[0] ?? { same_step: 0, disruptive: 0 };
 }
 
 /** Repeatable. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { PHASES } from '../incidents/rules.js';
 import { text } from '../schema.js';
-import { RISK_CLASSES } from './rules.js';
+import { APPROVERS, RISK_CLASSES } from './rules.js';
 
 /** Our one extension: what CACAO has no word for. Its id is the key in `step_extensions`. */
 export const EXTENSION_ID = 'extension-definition--6d0e6c3e-8a57-4f0c-9a0e-5b2f9c1d7e40';
@@ -62,9 +62,16 @@ export const stepExtension = z.strictObject({
       min: z.number().int().min(1).max(5).default(1),
       timeout: minutesToMonths.default(86_400_000),
       on_timeout: z.enum(['deny', 'escalate']).default('deny'),
+      roles: z
+        .array(z.enum(APPROVERS))
+        .min(1)
+        .max(2)
+        .default([...APPROVERS]),
     })
     .optional(),
   compensate_step: stepId.optional(),
+  /** Keeps evidence, and must have succeeded before this one may be done. */
+  evidence_before: stepId.optional(),
   idempotent: z.boolean().optional(),
   continue_on_error: z.boolean().optional(),
   max_iterations: z.number().int().min(1).max(100).optional(),

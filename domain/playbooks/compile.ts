@@ -213,9 +213,11 @@ function actionOf(
           min: extension.approval.min,
           timeout_ms: extension.approval.timeout,
           on_timeout: extension.approval.on_timeout,
+          roles: extension.approval.roles,
         }
       : null,
     compensate_step: extension.compensate_step ?? null,
+    ...(extension.evidence_before !== undefined && { evidence_before: extension.evidence_before }),
     idempotent: extension.idempotent ?? (action !== 'http' || reads),
     out_args: step.out_args ?? [],
     results: extension.results ?? {},

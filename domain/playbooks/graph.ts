@@ -28,7 +28,10 @@ export function checkGraph(plan: Plan, report: Report): void {
     return report('workflow_start', `no such start step: ${plan.start}`);
   if (plan.exception !== null && plan.steps[plan.exception] === undefined)
     return report('workflow_exception', `no such step: ${plan.exception}`);
-  for (const step of Object.values(plan.steps)) checkCompensation(plan, step, report);
+  for (const step of Object.values(plan.steps)) {
+    checkCompensation(plan, step, report);
+    checkEvidence(plan, step, report);
+  }
 
   const walk: Walk = { plan, report, owner: new Map(), path: new Set() };
   visit(walk, plan.start, { name: 'the main workflow', loop: null }, 'workflow_start');
@@ -125,4 +128,11 @@ function checkCompensation(plan: Plan, step: Step, report: Report): void {
   const next = undo.on_success === null ? undefined : plan.steps[undo.on_success];
   if (next?.kind !== 'end' || undo.compensate_step !== null)
     report(field, 'must be one action that is followed by an end and undoes nothing itself');
+}
+
+function checkEvidence(plan: Plan, step: Step, report: Report): void {
+  if (step.kind !== 'action' || step.evidence_before === undefined) return;
+  const kept = plan.steps[step.evidence_before];
+  if (kept?.kind !== 'action' || kept.action !== 'evidence')
+    report(`workflow.${step.id}.evidence_before`, 'must be a step that keeps evidence');
 }

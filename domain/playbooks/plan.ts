@@ -1,7 +1,7 @@
 // A playbook as it is run: what the compiler makes of a CACAO document. Plain data, carried by the workflow.
 import type { EscalationAudience } from '../incidents/clocks.js';
 import type { Phase } from '../incidents/rules.js';
-import type { ActionName, RiskClass } from './rules.js';
+import type { ActionName, Approver, RiskClass } from './rules.js';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -9,6 +9,8 @@ export interface ApprovalRule {
   min: number;
   timeout_ms: number;
   on_timeout: 'deny' | 'escalate';
+  /** Absent in histories from before there were any: both. */
+  roles?: readonly Approver[];
 }
 
 export type Command =
@@ -53,6 +55,8 @@ export interface ActionStep extends Common {
   due_ms: number | null;
   approval: ApprovalRule | null;
   compensate_step: string | null;
+  /** What must have succeeded before. */
+  evidence_before?: string;
   idempotent: boolean;
   out_args: readonly string[];
   /** Variable -> dotted path into what the last command answered. */

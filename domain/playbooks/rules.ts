@@ -44,6 +44,10 @@ export function isRunEnded(status: RunStatus): boolean {
   return ENDED.includes(status);
 }
 
+/** Who may decide on a step that waits for approval, unless its author names one of them. */
+export const APPROVERS = ['admin', 'commander'] as const;
+export type Approver = (typeof APPROVERS)[number];
+
 /** What an action does by itself unless the author says more; never less. */
 const LEAST_RISK: Record<ActionName, RiskClass> = {
   manual: 'read',

@@ -17,7 +17,8 @@ export interface PolicyQuestion {
   org: string;
   actor: string;
   incident: { id: string; category: string; severity: string; phase: string };
-  playbook: { id: string; revision: number };
+  /** Its hash is that of the document as it is run. */
+  playbook: { id: string; revision: number; sha256: string };
   step: {
     id: string;
     type: string;
@@ -28,6 +29,10 @@ export interface PolicyQuestion {
     args_hash: string;
   };
   dry_run: boolean;
+  /** Automated steps of the organization that were carried out in the last hour: this one, and those that disrupt. */
+  rate: { same_step: number; disruptive: number };
+  /** UTC; Monday is 1. */
+  time: { at: string; weekday: number; hour: number };
 }
 
 /** What the policy sees. */

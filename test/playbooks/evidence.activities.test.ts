@@ -6,6 +6,7 @@ import { createPlaybookActivities } from '../../activities/playbooks/activities.
 import type { PlaybookDeps } from '../../activities/playbooks/deps.js';
 import type { CommandInput, PlaybookActivities } from '../../activities/playbooks/types.js';
 import type { Command } from '../../domain/playbooks/plan.js';
+import type { PolicyQuestion } from '../../domain/policies/rules.js';
 import { withTenant } from '../../db/tenancy.js';
 import { startTestApi, type Caller, type TestApi } from '../support/app.js';
 import { buildPlaybook, manual } from '../support/factories/playbook.js';
@@ -112,6 +113,66 @@ test('a policy that cannot be asked has said no, and the row says so', async () 
   expect(row.decision).toEqual(decision);
 });
 
+test('the policy sees how often steps have disrupted in the last hour, and the timeline what it was asked', async () => {
+  const asked: PolicyQuestion[] = [];
+  const watched = createPlaybookActivities({
+    ...deps,
+    policy: {
+      decide(question) {
+        asked.push(question);
+        return Promise.resolve({ decision: 'allow', reasons: [], approvals_required: 0, revision: null });
+      },
+    },
+  });
+  const step = { ...ref, step_id: ONE.id('one'), name: 'cut', action: 'http' } as const;
+  const decide = (iteration: number) =>
+    watched.decidePlaybookStep({
+      ...step,
+      iteration,
+      risk_class: 'disruptive',
+      commands: [],
+      approvals_min: 0,
+    });
+  for (const iteration of [11, 12]) {
+    await decide(iteration);
+    await watched.recordPlaybookStep({
+      ...step,
+      iteration,
+      risk_class: 'disruptive',
+      status: 'succeeded',
+      result: '',
+    });
+  }
+  await decide(13);
+  expect(asked.map(({ rate }) => rate.disruptive)).toEqual([0, 1, 2]);
+  expect(asked[0]?.playbook).toMatchObject({
+    id: 'one',
+    revision: 1,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  const { timeline } = (await admin.get(`/orgs/${ref.tenant.org_id}/incidents/${ref.incident_id}`)).body;
+  expect(
+    timeline.find(({ event_type }: { event_type: string }) => event_type === 'playbook_decision').data,
+  ).toMatchObject({ input_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+});
+
+test('whoever may approve is told that a step waits, once, and again when nobody did', async () => {
+  const step = { ...ref, step_id: ONE.id('one'), iteration: 21, name: 'cut', action: 'http' };
+  const waits = { ...step, risk_class: 'disruptive', status: 'waiting_approval', args_hash: 'a' } as const;
+  for (let time = 0; time < 2; time += 1)
+    await activities.recordPlaybookStep({ ...waits, result: 'waits for 1 approvals' });
+  await activities.recordPlaybookStep({
+    ...waits,
+    result: 'nobody has approved yet',
+    event: 'approval_escalated',
+  });
+  const told = (await rowsOf('notification')).map(({ text, audience }) => [text, audience]);
+  expect(told).toEqual([
+    ['The playbook step "cut" waits for approval: waits for 1 approvals.', ['commander', 'admins']],
+    ['The playbook step "cut" waits for approval: nobody has approved yet.', ['admins', 'executive']],
+  ]);
+});
+
 test('people are told once, in the words of the playbook, and it is no success when nobody can be', async () => {
   const command = {
     action: 'notify' as const,
@@ -122,12 +183,13 @@ test('people are told once, in the words of the playbook, and it is no success w
   const again = await activities.runPlaybookCommand(input(command));
   expect(again).toEqual(first);
   expect(first).toMatchObject({ ok: true, words: '1 messages to commander, admins' });
-  const rows = await rowsOf('notification');
+  const rows = (await rowsOf('notification')).filter(({ text }) => text === command.message);
   expect(rows).toMatchObject([
     { event: 'playbook_message', channel: 'email', text: 'Crisis call now', incident_id: ref.incident_id },
   ]);
   const silent = createPlaybookActivities({ ...deps, email: false });
   const step = { ...input(command), iteration: 2 };
+  const before = await rowsOf('notification');
   expect(await silent.runPlaybookCommand(step)).toMatchObject({ ok: false });
-  expect(await rowsOf('notification')).toHaveLength(1);
+  expect(await rowsOf('notification')).toHaveLength(before.length);
 });

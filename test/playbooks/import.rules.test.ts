@@ -51,6 +51,11 @@ test.each<[string, RegExp, Parameters<typeof problemsOf>]>([
     /workflow\.action--.*: is never reached/,
     ['one', { ...ONE, two: manual('end') }],
   ],
+  [
+    'evidence that is none',
+    /evidence_before: must be a step that keeps evidence/,
+    ['one', { one: manual('two', { kept: 'two' }), two: manual('end') }],
+  ],
   ['a circle', /only while-condition repeats/, ['one', { one: manual('two'), two: manual('one') }]],
   [
     'a loop that a failure closes',

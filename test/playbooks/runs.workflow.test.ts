@@ -118,8 +118,8 @@ test('an approval is for what was seen; the starter gives none for what disrupts
 
 test('a dry run decides everything and touches nothing', async () => {
   const playbook = against(catcher.url, 'a', {
-    a: http('POST /dry', 'b'),
-    b: http('POST /dry', 'c', { risk_class: 'destructive' }),
+    a: { do: 'action', commands: [{ type: 'x-grc-evidence', command: 'Nothing' }], next: 'b' },
+    b: http('POST /dry', 'c', { risk_class: 'destructive', kept: 'a' }),
     c: manual('d'),
     d: { do: 'action', commands: [{ type: 'x-grc-task', command: 'Nothing' }], next: 'end' },
   }); // prettier-ignore
@@ -133,6 +133,30 @@ test('a dry run decides everything and touches nothing', async () => {
   const { tasks, timeline } = (await analyst.get(run.incident)).body;
   expect(tasks).toEqual([]);
   expect(timeline.map((item: { event_type: string }) => item.event_type)).toEqual(['created']);
+});
+
+test('without its evidence a step is denied; only whom a step names approves it', async () => {
+  const playbook = against(catcher.url, 'early', {
+    early: http('POST /early', 'late', { kept: 'keep', failure: 'late' }),
+    late: http('POST /late', 'keep', { approval: { roles: ['commander'] } }),
+    keep: { do: 'action', commands: [{ type: 'x-grc-evidence', command: 'As found' }], next: 'end' },
+  }); // prettier-ignore
+  const run = await startRun(analyst, base, playbook);
+  await run.is('waiting_approval', 'late');
+  expect(await run.step('early')).toMatchObject({
+    status: 'denied',
+    result: 'evidence first: "keep" has not succeeded',
+  });
+  const { args_hash } = (await run.step('late')) ?? {};
+  const approve = `/steps/${playbook.id('late')}/approve`;
+  expect(await run.post(admin, approve, { args_hash })).toMatchObject({ status: 403 });
+  const me = (await admin.get('/users/me')).body.id;
+  expect((await admin.patch(run.incident, { commander_id: me })).status).toBe(200);
+  expect((await run.post(admin, approve, { args_hash })).status).toBe(200);
+  await until(() => Promise.resolve(catcher.count('/late') === 1));
+  expect((await run.post(admin, '/abort')).status).toBe(200);
+  await run.is('cancelled');
+  expect(catcher.count('/early')).toBe(0);
 });
 
 test('private addresses are not called; a failed step takes its path', async () => {

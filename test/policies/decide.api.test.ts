@@ -65,6 +65,18 @@ test('a dry run is told what the step would need in earnest', async () => {
   expect(await engine.decide(question(org_id, { action: 'ssh' }, true))).toMatchObject({ decision: 'deny' });
 });
 
+test('so many disruptive steps an hour, and then none', async () => {
+  const asked = question(org_id, { risk_class: 'disruptive' });
+  const after = (disruptive: number) => engine.decide({ ...asked, rate: { same_step: 0, disruptive } });
+  expect(await after(19)).toMatchObject({ decision: 'needs_approval' });
+  expect(await after(20)).toMatchObject({
+    decision: 'deny',
+    reasons: ['20 steps have disrupted in the last hour'],
+  });
+  const mild = { ...question(org_id), rate: { same_step: 0, disruptive: 20 } };
+  expect(await engine.decide(mild)).toMatchObject({ decision: 'allow' });
+});
+
 test('the kill switch denies, whatever the policy in force says, until it is released', async () => {
   const { body } = await own('decision := {"decision": "allow"}\n');
   const path = `/orgs/${org_id}/kill-switch`;

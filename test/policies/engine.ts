@@ -50,7 +50,7 @@ export function question(
     org,
     actor: org,
     incident: { id: org, category: 'malicious_code', severity: 'high', phase: 'containment' },
-    playbook: { id: 'ransomware', revision: 1 },
+    playbook: { id: 'ransomware', revision: 1, sha256: 'b'.repeat(64) },
     step: {
       id: 'action--1',
       type: 'action',
@@ -61,5 +61,7 @@ export function question(
       ...step,
     },
     dry_run,
+    rate: { same_step: 0, disruptive: 0 },
+    time: { at: '2026-11-26T10:00:00Z', weekday: 4, hour: 10 },
   };
 }

@@ -2,6 +2,7 @@
 import * as wf from '@temporalio/workflow';
 import type { Position } from '../../domain/playbooks/interpreter.js';
 import type { ActionStep } from '../../domain/playbooks/plan.js';
+import { APPROVERS } from '../../domain/playbooks/rules.js';
 import { at, end, record, resolved, rows, type RunContext, type Settled, words } from './step-context.js';
 import { Waiting } from './waiting.js';
 
@@ -14,6 +15,15 @@ export async function gate(
   step: ActionStep,
   position: Position,
 ): Promise<Settled | undefined> {
+  const kept = step.evidence_before;
+  if (kept !== undefined && !run.state().succeeded.some(({ step_id }) => step_id === kept))
+    return await end(
+      run,
+      step,
+      position,
+      'denied',
+      `evidence first: "${run.opened.plan.steps[kept]?.name ?? kept}" has not succeeded`,
+    );
   const approved = new Map<string, Set<string>>();
   for (;;) {
     const commands = resolved(run, step);
@@ -72,7 +82,8 @@ async function approval(
 ): Promise<'approved' | 'rejected' | 'changed' | 'late'> {
   const key = Waiting.key(position);
   const { name, risk_class } = step;
-  const pending = { name, risk_class, args_hash, approved_by: by, rejected: false, isCurrent };
+  const roles = step.approval?.roles ?? APPROVERS;
+  const pending = { name, risk_class, args_hash, roles, approved_by: by, rejected: false, isCurrent };
   run.waiting.approvals.set(key, pending);
   const { timeout_ms = DAY_MS, on_timeout = 'deny' } = step.approval ?? {};
   const isOver = (): boolean => pending.rejected || by.size >= needed || !isCurrent();

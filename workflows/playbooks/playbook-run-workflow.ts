@@ -238,7 +238,7 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
     const { step_id, iteration, command_id, actor_id, args_hash } = message;
     const pending = waiting.approvals.get(Waiting.key(message));
     if (!pending) throw refuse('CONFLICT', 'the step does not wait for an approval');
-    const { name, risk_class } = pending;
+    const { name, risk_class, roles } = pending;
     await rows.recordPlaybookApproval({
       ...ref,
       step_id,
@@ -249,6 +249,7 @@ export async function playbookRunWorkflow(input: messages.PlaybookRunInput): Pro
       verdict,
       risk_class,
       name,
+      roles,
     });
     if (verdict === 'approve') pending.approved_by.add(actor_id);
     else pending.rejected = true;

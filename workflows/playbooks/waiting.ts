@@ -1,11 +1,12 @@
 // Who waits for whom: steps that stand still until a person has decided or done something.
-import type { RiskClass } from '../../domain/playbooks/rules.js';
+import type { Approver, RiskClass } from '../../domain/playbooks/rules.js';
 import type { Variables } from '../../domain/playbooks/plan.js';
 
 export interface PendingApproval {
   name: string;
   risk_class: RiskClass;
   args_hash: string;
+  roles: readonly Approver[];
   approved_by: Set<string>;
   rejected: boolean;
   /** Whether what was asked about is still what would be done. */

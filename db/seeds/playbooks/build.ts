@@ -19,10 +19,12 @@ interface Flow {
   variables?: Record<string, { value?: string }>;
 }
 
-type Extension = Omit<StepExtension, 'compensate_step' | 'approval'> & {
+type Extension = Omit<StepExtension, 'compensate_step' | 'evidence_before' | 'approval'> & {
   /** Key of the step that undoes this one. */
   undo?: string;
-  approval?: { min?: number; timeout?: number; on_timeout?: 'deny' | 'escalate' };
+  /** Key of the step that keeps evidence before this one is done. */
+  kept?: string;
+  approval?: Partial<NonNullable<StepExtension['approval']>>;
 };
 
 export type Authored =
@@ -183,8 +185,12 @@ function stepOf(
         ),
       };
     case 'action': {
-      const { commands, targets, timeout, out, undo } = step;
-      const extension = { ...extensionOf(step), ...(undo !== undefined && { compensate_step: goal(undo) }) };
+      const { commands, targets, timeout, out, undo, kept } = step;
+      const extension = {
+        ...extensionOf(step),
+        ...(undo !== undefined && { compensate_step: goal(undo) }),
+        ...(kept !== undefined && { evidence_before: goal(kept) }),
+      };
       return {
         ...common,
         commands,

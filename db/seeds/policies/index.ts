@@ -10,7 +10,7 @@ const stepInput: PolicyInput = {
   org: NOBODY,
   actor: NOBODY,
   incident: { id: NOBODY, category: 'malicious_code', severity: 'high', phase: 'containment' },
-  playbook: { id: 'ransomware', revision: 1 },
+  playbook: { id: 'ransomware', revision: 1, sha256: 'b'.repeat(64) },
   step: {
     id: `action--${NOBODY}`,
     type: 'action',
@@ -22,6 +22,8 @@ const stepInput: PolicyInput = {
     args_hash: 'a'.repeat(64),
   },
   dry_run: false,
+  rate: { same_step: 0, disruptive: 1 },
+  time: { at: '2026-11-26T10:00:00Z', weekday: 4, hour: 10 },
   kill_switch: false,
 };
 

@@ -3,7 +3,9 @@ export const PLAYBOOK_STEP = `# Whether an automated step of a playbook may be d
 #
 # input.kill_switch, input.dry_run: booleans
 # input.step: {id, type, action, risk_class, args, args_hash}
-# input.incident: {id, category, severity, phase}; input.playbook: {id, revision}; input.org, input.actor
+# input.incident: {id, category, severity, phase}; input.playbook: {id, revision, sha256}; input.org, input.actor
+# input.rate: {same_step, disruptive}, how many the organization has carried out in the last hour
+# input.time: {at, weekday (Monday is 1), hour}, UTC
 #
 # decision: {"decision": "allow" | "deny" | "needs_approval", "reasons": [text], "approvals_required": number}
 package playbook_step
@@ -18,6 +20,9 @@ approvals := {
 	"disruptive": 1,
 	"destructive": 2,
 }
+
+# So many steps an hour may disrupt, over all runs; after that somebody looks first.
+disruptive_per_hour := 20
 
 default decision := {
 	"decision": "deny",
@@ -43,6 +48,11 @@ decision := {"decision": "deny", "reasons": sort(denials), "approvals_required":
 }
 
 denials contains "the kill switch is engaged" if input.kill_switch
+
+denials contains sprintf("%d steps have disrupted in the last hour", [input.rate.disruptive]) if {
+	approvals[input.step.risk_class] > 0
+	input.rate.disruptive >= disruptive_per_hour
+}
 
 denials contains sprintf("the action %v is not known", [input.step.action]) if {
 	not input.step.action in known_actions
