@@ -6,7 +6,7 @@ import {
 } from '../../domain/incidents/obligation-schema.js';
 import { incidentCommandResult, incidentParams } from '../../domain/incidents/schema.js';
 import { uuid } from '../../domain/schema.js';
-import type { PolicyDeps } from '../policies/use-cases.js';
+import type { DutyDeps } from '../duties.js';
 import { route, type Route } from '../http/route.js';
 import {
   decideIncidentObligation,
@@ -18,7 +18,7 @@ import type { IncidentDeps } from './use-cases.js';
 
 const obligationParams = incidentParams.extend({ obligation_id: uuid });
 
-export function incidentObligationRoutes(deps: IncidentDeps & PolicyDeps): Route[] {
+export function incidentObligationRoutes(deps: IncidentDeps & DutyDeps): Route[] {
   return [
     route({
       name: 'incidents.events.record',

@@ -13,8 +13,7 @@ import type { TenantContext } from '../../domain/tenant.js';
 import type { IncidentRow } from '../../db/incidents/repository.js';
 import { readState } from '../../db/incidents/state.js';
 import type { TenantDb } from '../../db/tenancy.js';
-import { judgeDuties } from '../policies/duties.js';
-import type { PolicyDeps } from '../policies/use-cases.js';
+import { type DutyDeps, judgeDuties } from '../duties.js';
 import { ask, insist } from './commands.js';
 import { type IncidentDeps, refuseFuture } from './use-cases.js';
 
@@ -28,7 +27,7 @@ interface ObligationPath {
  * @throws DomainError CONFLICT for an event on record already
  */
 export async function recordIncidentEvent(
-  deps: IncidentDeps & PolicyDeps,
+  deps: IncidentDeps & DutyDeps,
   tenant: TenantContext,
   incident_id: string,
   { event, occurred_at, notice_hours, notes }: IncidentEventBody,

@@ -25,7 +25,7 @@ import {
   resetPolicy,
   testPolicy,
 } from './use-cases.js';
-import { suggestObligations } from './duties.js';
+import { suggestObligations } from '../duties.js';
 
 export function policyRoutes(deps: PolicyDeps): Route[] {
   const { db } = deps;

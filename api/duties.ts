@@ -1,15 +1,21 @@
 // Which duties to report apply to an incident, by the policy of its organization.
-import { NOTICE, OBLIGATION_TEMPLATES } from '../../domain/incidents/obligations.js';
-import { type Duty, readDuties } from '../../domain/policies/rules.js';
-import type { DutySuggestions } from '../../domain/policies/schema.js';
-import type { TenantContext } from '../../domain/tenant.js';
-import { getIncident } from '../../db/incidents/repository.js';
-import { getOrg } from '../../db/orgs/repository.js';
-import type { Policy, PolicyRuntime } from '../../db/policies/engine.js';
-import { OpaError } from '../../db/policies/opa.js';
-import { getPolicy } from '../../db/policies/repository.js';
-import { withTenant } from '../../db/tenancy.js';
-import type { PolicyDeps } from './use-cases.js';
+import { NOTICE, OBLIGATION_TEMPLATES } from '../domain/incidents/obligations.js';
+import { type Duty, readDuties } from '../domain/policies/rules.js';
+import type { DutySuggestions } from '../domain/policies/schema.js';
+import type { TenantContext } from '../domain/tenant.js';
+import { getIncident } from '../db/incidents/repository.js';
+import { getOrg } from '../db/orgs/repository.js';
+import type { Policy, PolicyRuntime } from '../db/policies/engine.js';
+import { OpaError } from '../db/policies/opa.js';
+import { getPolicy } from '../db/policies/repository.js';
+import { withTenant } from '../db/tenancy.js';
+import type { Database } from '../db/connection.js';
+
+export interface DutyDeps {
+  db: Database;
+  /** Undefined where no policy engine is configured. */
+  policies: PolicyRuntime | undefined;
+}
 
 export interface JudgedDuties {
   duties: Duty[];
@@ -19,7 +25,7 @@ export interface JudgedDuties {
 
 /** What the policy cannot say is undecided, and so counts down: nobody is told that a duty is not there. */
 export async function judgeDuties(
-  deps: PolicyDeps,
+  deps: DutyDeps,
   tenant: TenantContext,
   incident_id: string,
 ): Promise<JudgedDuties> {
@@ -45,7 +51,7 @@ export async function judgeDuties(
 }
 
 export async function suggestObligations(
-  deps: PolicyDeps,
+  deps: DutyDeps,
   tenant: TenantContext,
   incident_id: string,
 ): Promise<DutySuggestions> {
