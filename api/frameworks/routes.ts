@@ -1,3 +1,4 @@
+import { MOST_CONTROLS } from '../../domain/frameworks/oscal.js';
 import {
   controlPage,
   controlQuery,
@@ -70,6 +71,7 @@ export function frameworkRoutes(deps: { db: Database }): Route[] {
       params: orgParams,
       body: frameworkImport,
       body_limit: OSCAL_LIMIT,
+      items_limit: MOST_CONTROLS,
       response: frameworkDetail,
       status: 201,
       errors: ['CONFLICT'],

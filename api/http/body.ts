@@ -3,14 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../../domain/errors.js';
 
 const MAX_DEPTH = 32;
-const MAX_ARRAY = 1000;
+/** Items of one list, unless the route takes more. */
+export const DEFAULT_ITEMS_LIMIT = 1000;
 const MAX_KEYS = 1000;
 // One that goes on for ever is cut off.
 const MAX_DISCARDED = 8 * 1024 * 1024;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** @returns the parsed body, or undefined when there is none. */
-export async function readJsonBody(req: IncomingMessage, limit: number): Promise<unknown> {
+export async function readJsonBody(req: IncomingMessage, limit: number, items: number): Promise<unknown> {
   const announced = req.headers['content-length'];
   if (announced === '0' || (announced === undefined && req.headers['transfer-encoding'] === undefined)) {
     return undefined;
@@ -20,7 +21,7 @@ export async function readJsonBody(req: IncomingMessage, limit: number): Promise
   const bytes = await readAll(req, limit);
   if (bytes.length === 0) return undefined;
   const value = parse(bytes);
-  check(value, '', 1);
+  check(value, '', 1, items);
   return value;
 }
 
@@ -89,7 +90,7 @@ function unreadable(detail: string): DomainError {
 }
 
 /** Refuses what no schema of ours wants and what code behind the schemas should never meet. */
-function check(value: unknown, path: string, depth: number): void {
+function check(value: unknown, path: string, depth: number, items: number): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refused(path, 'NUL is not allowed');
     if (!value.isWellFormed()) throw refused(path, 'half a character (a lone surrogate) is not allowed');
@@ -98,8 +99,8 @@ function check(value: unknown, path: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_DEPTH) throw refused(path, `deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
-    if (value.length > MAX_ARRAY) throw refused(path, `more than ${MAX_ARRAY} items`);
-    for (const [index, item] of value.entries()) check(item, join(path, String(index)), depth + 1);
+    if (value.length > items) throw refused(path, `more than ${items} items`);
+    for (const [index, item] of value.entries()) check(item, join(path, String(index)), depth + 1, items);
     return;
   }
   const entries = Object.entries(value);
@@ -108,7 +109,7 @@ function check(value: unknown, path: string, depth: number): void {
     const field = join(path, key);
     if (FORBIDDEN_KEYS.has(key) || key.includes('\0') || !key.isWellFormed())
       throw refused(field, 'unknown field');
-    check(item, field, depth + 1);
+    check(item, field, depth + 1, items);
   }
 }
 

@@ -7,7 +7,7 @@ import { inWords } from '../../domain/words-schema.js';
 import { answer } from './answer.js';
 import { answerWithin, type Aside } from './answer-within.js';
 import type { SignedIn } from './authenticate.js';
-import { readJsonBody } from './body.js';
+import { DEFAULT_ITEMS_LIMIT, readJsonBody } from './body.js';
 import { refuseForgery } from './credentials.js';
 import type { Edge, EdgeContext, EdgeState } from './edge.js';
 import { etagOf, holds, ifMatch, isResource } from './etag.js';
@@ -44,6 +44,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   const readQuery = queryReader(spec.query);
   const takesBody = WITH_BODY.has(spec.method);
   const bodyLimit = spec.body_limit ?? DEFAULT_BODY_LIMIT;
+  const itemsLimit = spec.items_limit ?? DEFAULT_ITEMS_LIMIT;
   const send = answer(edge, spec);
   const keyed = takesKey(spec);
   // a change that answers with all of what GET shows gives its new tag at once
@@ -57,7 +58,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   ): Promise<{ call: Call<P, Q, B>; json: unknown; headers: Record<string, string> }> {
     const query = querySchema.safeParse(readQuery(ctx.querystring), IN_WORDS);
     if (!query.success) throw invalid(query.error, 'query');
-    const json = takesBody ? await aside(() => readJsonBody(ctx.req, bodyLimit)) : undefined;
+    const json = takesBody ? await aside(() => readJsonBody(ctx.req, bodyLimit, itemsLimit)) : undefined;
     const body = bodySchema.safeParse(json, IN_WORDS);
     if (!body.success) throw invalid(body.error, 'body');
     const headers: Record<string, string> = {};

@@ -58,6 +58,8 @@ export interface RouteFacts {
   links?: Record<string, string>;
   /** Bytes; 256 KB unless set. */
   body_limit?: number;
+  /** Items that one list of the body may have, where that is more than elsewhere. */
+  items_limit?: number;
   /** Counted apart from the caller's other calls and in this process, with this many times the default limit. */
   allowance?: number;
   /** In words, the limits that the handler itself counts. */

@@ -74,6 +74,17 @@ test('the same version is refused; another key takes it', async () => {
   expect((await admin.post(path, { catalog: buildCatalog('Twice'), key: 'TWICE_MORE' })).status).toBe(201);
 });
 
+test('a flat catalogue of as many controls as one may have is taken, and none larger', async () => {
+  const flat = (count: number) => ({
+    ...buildCatalog('Flat'),
+    groups: undefined,
+    controls: Array.from({ length: count }, (_, at) => ({ id: `f-${String(at)}`, title: 'Flat' })),
+  });
+  const taken = await admin.post(path, { catalog: flat(5_000) });
+  expect(taken.body, JSON.stringify(taken.body).slice(0, 500)).toMatchObject({ control_count: 5_000 });
+  expect((await admin.post(path, { catalog: flat(5_001), key: 'LARGER' })).status).toBe(422);
+});
+
 describe('a profile chooses from a framework', () => {
   const choose = async (imports: object[], more: object = {}, key = '') => {
     const base = (await admin.post(path, { catalog: buildCatalog(), key: `BASE_${key}` })).body.id;
