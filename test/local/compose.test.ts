@@ -28,6 +28,7 @@ const service = z.looseObject({
   healthcheck: z.unknown().optional(),
   restart: z.string().optional(),
   ports: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
 });
 const compose = z.looseObject({ services: z.record(z.string(), service) });
 // DOCKER_CONFIG may point at where the compose plugin is installed.
@@ -72,6 +73,20 @@ test('images have versions, what runs on has a health check, and ports are on lo
     // The API has the check of its image.
     if (restart === 'unless-stopped' && name !== 'api') expect(healthcheck, name).toBeDefined();
   }
+});
+
+/** Derived, refused in production, of a Temporal elsewhere, or how often the repairs run. */
+const LEFT_OUT =
+  /^(DATABASE_RECONCILE_URL|EGRESS_ALLOW|TEMPORAL_(TLS_.*|API_KEY)|(RECONCILE|AUDIT|TIMELINE)_.*)$/;
+
+test('whatever else the processes read from their environment is handed through to them', async () => {
+  const { file } = await read();
+  const given = Object.keys(file.services.api?.environment ?? {});
+  const sources = ['api/config.ts', 'workers/config.ts', 'db/environment.ts'];
+  const text = (await Promise.all(sources.map((name) => readFile(name, 'utf8')))).join('\n');
+  const names = [...text.matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(30);
+  for (const name of names) if (!LEFT_OUT.test(name)) expect(given).toContain(name);
 });
 
 test('no secret has a default', async () => {
