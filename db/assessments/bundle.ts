@@ -1,4 +1,5 @@
 // Everything that a verdict of an assessment rests on, piece by piece: the whole need not fit into memory.
+import { moment } from '../moment.js';
 import type { TenantDb } from '../tenancy.js';
 
 export interface BundleFile {
@@ -73,14 +74,22 @@ function paged(sql: string): Page {
   };
 }
 
+/** A row as it stands, with its times in the wire's form. */
+function whole(row: string, times: readonly string[]): string {
+  const moments = times.map((column) => `'${column}', ${moment(`${row}.${column}`)}`);
+  return `(to_jsonb(${row}) - 'org_id' || jsonb_build_object(${moments.join(', ')}))`;
+}
+
+const FINDING_TIMES = ['created_at', 'updated_at', 'judged_at', 'review_due_at', 'review_reminded_at'];
+
 const controls = paged(`
   select 'controls/' || c.ref || '.json' as path, f.control_id::text as key, json_build_object(
     'control', json_build_object('id', c.id, 'ref', c.ref, 'title', c.title, 'description', c.description,
       'question', c.question, 'guidance', c.guidance, 'checks', c.checks),
-    'finding', to_jsonb(f) - 'org_id',
-    'history', (select json_agg(to_jsonb(h) - 'org_id' - 'finding_id' order by h.id)
+    'finding', ${whole('f', FINDING_TIMES)},
+    'history', (select json_agg(${whole('h', ['at'])} - 'finding_id' order by h.id)
       from finding_history h where h.org_id = f.org_id and h.finding_id = f.id),
-    'judgements', (select coalesce(json_agg(to_jsonb(j) - 'org_id' order by j.execution_id), '[]')
+    'judgements', (select coalesce(json_agg(${whole('j', ['created_at'])} order by j.execution_id), '[]')
       from judgement j join assessment_execution e on e.org_id = j.org_id and e.id = j.execution_id
       where e.assessment_id = f.assessment_id and j.control_id = f.control_id)) as content
   from finding f join control c on c.id = f.control_id
@@ -88,14 +97,14 @@ const controls = paged(`
 
 const checks = paged(`
   select 'checks/' || r.execution_id || '/' || r.name || '.json' as path, r.execution_id || '/' || r.name as key,
-    to_jsonb(r) - 'org_id' as content
+    ${whole('r', ['ran_at'])} as content
   from check_result r join assessment_execution e on e.org_id = r.org_id and e.id = r.execution_id
   where e.assessment_id = ? and r.execution_id || '/' || r.name > ? order by 2 limit ?`);
 
 const evidence = paged(`
   select 'evidence/' || e.id || '.json' as path, e.id::text as key, json_build_object(
     'id', e.id, 'filename', e.filename, 'content_type', e.content_type, 'size', e.size, 'sha256', e.sha256,
-    'control_refs', e.control_refs, 'collected_at', e.collected_at, 'expires_at', e.expires_at,
+    'control_refs', e.control_refs, 'collected_at', ${moment('e.collected_at')}, 'expires_at', ${moment('e.expires_at')},
     'text', t.text, 'truncated', t.truncated, 'unreadable_reason', t.unreadable_reason,
     'extractor_version', t.extractor_version) as content
   from evidence e left join evidence_text t on t.org_id = e.org_id and t.evidence_id = e.id

@@ -2,6 +2,7 @@
 import type { AssessmentStatus } from '../../domain/assessments/rules.js';
 import { notFound } from '../../domain/errors.js';
 import type { Finding } from '../../domain/findings/schema.js';
+import { moment } from '../moment.js';
 import type { TenantDb } from '../tenancy.js';
 
 export interface ResultsHead {
@@ -26,21 +27,19 @@ export interface ResultsHead {
   }[];
 }
 
-const UTC = `at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
-
 /** Throws NOT_FOUND. */
 export async function getResultsHead(trx: TenantDb, assessment_id: string): Promise<ResultsHead> {
   const { rows } = await trx.raw<{ rows: ResultsHead[] }>(
     `select a.name, a.scope, a.status,
        json_build_object('key', f.key, 'name', f.name, 'version', f.version, 'source', f.source) as framework,
        json_build_object('id', o.id, 'name', o.name) as org,
-       (select to_char(min(coalesce(e.started_at, e.created_at)) ${UTC}) from assessment_execution e
+       (select ${moment('min(coalesce(e.started_at, e.created_at))')} from assessment_execution e
          where e.org_id = a.org_id and e.assessment_id = a.id) as started_at,
-       (select to_char(max(e.ended_at) ${UTC}) from assessment_execution e
+       (select ${moment('max(e.ended_at)')} from assessment_execution e
          where e.org_id = a.org_id and e.assessment_id = a.id
            and a.status in ('completed', 'failed', 'cancelled')) as ended_at,
-       to_char(greatest(a.updated_at, (select max(x.updated_at) from finding x
-         where x.org_id = a.org_id and x.assessment_id = a.id)) ${UTC}) as changed_at,
+       ${moment(`greatest(a.updated_at, (select max(x.updated_at) from finding x
+         where x.org_id = a.org_id and x.assessment_id = a.id))`)} as changed_at,
        (select coalesce(json_agg(json_build_object('id', x.id, 'control_id', c.id, 'oscal_id', c.oscal_id, 'ref', c.ref)
            order by c.position), '[]')
          from finding x join control c on c.id = x.control_id

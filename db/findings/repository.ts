@@ -2,6 +2,7 @@ import { notFound } from '../../domain/errors.js';
 import type { Finding, FindingDetail, FindingQuery, FindingUpdate } from '../../domain/findings/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
+import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb } from '../tenancy.js';
 import { requireMember } from '../users/repository.js';
@@ -32,7 +33,7 @@ const CONTROL = `json_build_object('id', c.id, 'ref', c.ref, 'title', c.title) a
 
 const HISTORY = `(
   select coalesce(json_agg(json_build_object(
-    'at', to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'at', ${moment('h.at')},
     'status', h.status, 'severity', h.severity, 'confidence', h.confidence,
     'evaluated_by', h.evaluated_by, 'remediation_notes', h.remediation_notes) order by h.id), '[]')
   from finding_history h where h.org_id = f.org_id and h.finding_id = f.id) as history`;

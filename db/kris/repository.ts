@@ -3,6 +3,7 @@ import type { Kri, KriCreate, KriQuery } from '../../domain/kris/schema.js';
 import type { KriStatus } from '../../domain/kris/rules.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
+import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb } from '../tenancy.js';
 
@@ -26,9 +27,6 @@ const COLUMNS = [
   'created_at',
   'updated_at',
 ].map((column) => `k.${column}`);
-
-const moment = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 const SHOWN = `
   case when k.green_threshold <= k.amber_threshold then 'higher_is_worse' else 'lower_is_worse' end as direction,

@@ -4,6 +4,7 @@ import { isRunEnded, type RunStatus } from '../../domain/playbooks/rules.js';
 import type { PlaybookRun, RunQuery, StepRun } from '../../domain/playbooks/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
+import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb } from '../tenancy.js';
 
@@ -125,7 +126,7 @@ export async function listSteps(trx: TenantDb, run_id: string): Promise<StepRun[
     `select s.step_id, s.iteration, s.name, s.action, s.risk_class, s.status, s.decision, s.args_hash,
        s.approvals_required, s.task_id, s.result, s.outputs, s.started_at, s.ended_at,
        coalesce((select jsonb_agg(jsonb_build_object('user_id', a.user_id, 'verdict', a.verdict,
-           'args_hash', a.args_hash, 'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+           'args_hash', a.args_hash, 'at', ${moment('a.at')})
            order by a.at)
          from playbook_approval a where a.run_id = s.run_id and a.step_id = s.step_id
            and a.iteration = s.iteration), '[]') as approvals

@@ -12,6 +12,7 @@ import type {
 } from '../../domain/risks/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
+import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb } from '../tenancy.js';
 
@@ -36,9 +37,6 @@ const COLUMNS = [
 ].map((column) => `r.${column}`);
 
 const bound = (name: string): string => `(o.settings -> 'appetite' ->> '${name}')::float8`;
-
-const moment = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 const SHOWN = `'RISK-' || r.number as ref, r.assurance_of as controls_judged,
   case when r.residual_likelihood is null then 'computed' else 'manual' end as residual_source,
