@@ -9,7 +9,7 @@ let org: string;
 
 beforeAll(async () => {
   // this is about tags; how busy the machine is, others ask
-  api = await startTestApi({}, undefined, () => ({ edge: { isOverloaded: () => false } }));
+  api = await startTestApi();
   const founded = await api.as(ADMIN).post('/orgs', { name: 'Tags', domain: 'tags.example' });
   org = `/orgs/${String(founded.body.id)}`;
 }, 60_000);

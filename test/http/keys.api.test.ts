@@ -65,7 +65,7 @@ beforeEach(async () => {
   const { now, after } = clock;
   keys = createAccessKeys({ url: `${access.url}/cdn-cgi/access/certs`, now, after });
   const verifier = createTokenVerifier({ keys, issuer: access.url, audience: [access.aud], now });
-  const edge = { authenticator: createAuthenticator(verifier), isOverloaded: () => false };
+  const edge = { authenticator: createAuthenticator(verifier) };
   api = await startTestApi({}, { database, access }, () => ({ edge }));
 });
 

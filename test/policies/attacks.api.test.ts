@@ -14,7 +14,7 @@ import {
 import { createOpa, type Opa, OpaError } from '../../db/policies/opa.js';
 import { listenOn } from '../../local/http-server.js';
 import { startTestApi, type Caller, type TestApi } from '../support/app.js';
-import { type OwnOpa, question, startOwnOpa, UNHURRIED } from './engine.js';
+import { type OwnOpa, question, startOwnOpa } from './engine.js';
 
 interface Tenant {
   org_id: string;
@@ -42,7 +42,7 @@ async function found(name: string): Promise<Tenant> {
 
 beforeAll(async () => {
   server = await startOwnOpa();
-  api = await startTestApi({ OPA_URL: server.url }, undefined, UNHURRIED);
+  api = await startTestApi({ OPA_URL: server.url });
   [mallory, victim] = [await found('mallory'), await found('victim')];
   db = connect({ url: api.database.app_url, pool_max: 4, application_name: 'attacks' });
   opa = createOpa({ url: server.url });

@@ -8,7 +8,7 @@ import { createPolicyRuntime } from '../../db/policies/engine.js';
 import { createOpa, type Opa } from '../../db/policies/opa.js';
 import { startTestApi, type Caller, type TestApi } from '../support/app.js';
 import { until } from '../support/until.js';
-import { type OwnOpa, question, startOwnOpa, UNHURRIED } from './engine.js';
+import { type OwnOpa, question, startOwnOpa } from './engine.js';
 
 let server: OwnOpa;
 let api: TestApi;
@@ -20,7 +20,7 @@ let engine: PolicyEngine;
 
 beforeAll(async () => {
   server = await startOwnOpa();
-  api = await startTestApi({ OPA_URL: server.url }, undefined, UNHURRIED);
+  api = await startTestApi({ OPA_URL: server.url });
   admin = api.as('admin@decide.example');
   org_id = (await admin.post('/orgs', { name: 'Decide', domain: 'decide.example' })).body.id;
   db = connect({ url: api.database.app_url, pool_max: 4, application_name: 'decide' });
@@ -185,7 +185,7 @@ test('without its engine every step is denied, reading and dry runs too, and hea
 });
 
 test('no engine configured: health says so and every step is denied', async () => {
-  const bare = await startTestApi({ OPA_URL: '' }, api, UNHURRIED);
+  const bare = await startTestApi({ OPA_URL: '' }, api);
   try {
     const caller = bare.as('admin@decide.example');
     expect((await caller.get('/health')).body.services.opa).toBe('not_configured');

@@ -4,11 +4,7 @@ import type { PolicyQuestion } from '../../domain/policies/rules.js';
 import { opaProgram } from '../../local/tools/opa.js';
 import { startOpa, type OpaServer } from '../../local/opa/server.js';
 import { defaultToolsDir } from '../../local/tools/folder.js';
-import type { Replace } from '../support/app.js';
 import { makeThrowaway } from '../support/throwaway.js';
-
-/** A busy machine answers late, and that is all. */
-export const UNHURRIED: Replace = () => ({ edge: { isOverloaded: () => false } });
 
 export interface OwnOpa {
   url: string;

@@ -3,14 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILT_IN_POLICIES } from '../../db/seeds/policies/index.js';
 import { OBLIGATION_TEMPLATES } from '../../domain/incidents/obligations.js';
 import { startTestApi, type Caller, type TestApi } from '../support/app.js';
-import { UNHURRIED } from './engine.js';
 
 let api: TestApi;
 let admin: Caller;
 let org: string;
 
 beforeAll(async () => {
-  api = await startTestApi({}, undefined, UNHURRIED);
+  api = await startTestApi();
   admin = api.as('admin@policies.example');
   org = `/orgs/${(await admin.post('/orgs', { name: 'Policies', domain: 'policies.example' })).body.id}`;
 });
@@ -158,7 +157,7 @@ test('an own policy for duties decides, line by line; without an engine all is u
   const body = await incident(0);
   expect(body.items[0]).toMatchObject({ code: 'gdpr_33', applies: 'required', reason: 'always' });
   expect(appliesOf(body)).toMatchObject({ sec_8k_105: 'undecided', hipaa_hhs: 'undecided' });
-  const bare = await startTestApi({ OPA_URL: '' }, api, UNHURRIED);
+  const bare = await startTestApi({ OPA_URL: '' }, api);
   try {
     const answer = await bare
       .as('admin@policies.example')

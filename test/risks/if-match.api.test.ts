@@ -20,7 +20,7 @@ let tenant: TenantContext;
 let org: string;
 
 beforeAll(async () => {
-  api = await startTestApi({}, undefined, () => ({ edge: { isOverloaded: () => false } }));
+  api = await startTestApi();
   admin = api.as(EMAIL);
   const { id: org_id } = (await admin.post('/orgs', { name: 'Seen', domain: 'seen.example' })).body;
   const { id: actor_id } = (await admin.get('/users/me')).body;

@@ -25,6 +25,7 @@ export interface TestApi extends TestClient {
 export type Replace = (wired: Wiring) => { edge?: Partial<Edge>; routes?: Partial<Wiring['routes']> };
 
 /**
+ * A busy machine answers late, and that is all: nothing is turned away as overload.
  * @param env changes to the environment that the API would read, e.g. its rate limit (off unless set)
  * @param beside another API whose database and issuer this one shares; that one is stopped last
  */
@@ -57,7 +58,10 @@ export async function startTestApi(
   });
   await wiring.keys.start();
   const { edge, routes } = replace(wiring);
-  const app = createApp({ ...wiring.edge, ...edge }, { ...wiring.routes, ...routes });
+  const app = createApp(
+    { ...wiring.edge, isOverloaded: () => false, ...edge },
+    { ...wiring.routes, ...routes },
+  );
   const callback = app.callback();
   const listening = await listenOn(
     createApiServer((req, res) => void callback(req, res), wiring.edge),

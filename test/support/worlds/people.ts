@@ -21,8 +21,6 @@ export async function createWorld(): Promise<World> {
   const api = await startTestApi(env, undefined, ({ routes }) => ({
     // nobody reads an upload here
     routes: { temporal: acceptingGate(routes.db), verify_wait_ms: 0 },
-    // a busy machine answers late, and that is all
-    edge: { isOverloaded: () => false },
   }));
   const db = connect({ url: api.database.app_url, pool_max: 4, application_name: 'world' });
   const found = (): Promise<WorldOrg> => foundOrg(api);
