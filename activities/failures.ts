@@ -16,7 +16,7 @@ export function outage(type: Outage, detail: string, retry_after_s?: number): Ap
   });
 }
 
-export function toFailure(error: unknown): unknown {
+function toFailure(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const { code, detail, extras } = error;
   if (!RETRYABLE.has(code)) return ApplicationFailure.nonRetryable(detail, code);

@@ -1,5 +1,4 @@
 // How another entry file of this project is started: from source by tsx, or compiled as it is.
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,8 +15,4 @@ export function nodeArguments(entry: string): string[] {
   // By address, because a bare name would be looked up from the working directory.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return ['--import', loader, file];
-}
-
-export function hasEntry(entry: string): boolean {
-  return existsSync(join(PROJECT_DIR, `${entry}${FROM_SOURCE ? '.ts' : '.js'}`));
 }

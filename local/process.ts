@@ -192,13 +192,6 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The end of a process that is not our child, and so has to be watched from outside. */
-export async function whenGone(pid: number): Promise<Exit> {
-  const started = startedAt(pid);
-  while (started !== undefined && startedAt(pid) === started) await sleep(500);
-  return { code: null, signal: null };
-}
-
 /** A file that nobody but its owner may read, at no moment. */
 export function writePrivate(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600 });

@@ -18,7 +18,7 @@ export interface CodecDeps {
   onRecord: OnRecord;
 }
 
-export const DECODE = 'payload:decode';
+const DECODE = 'payload:decode';
 
 interface Asking {
   caller: Caller;

@@ -10,7 +10,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { DomainError, ERROR_CODES, isErrorCode, type ErrorCode } from '../../domain/errors.js';
 
-export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   VALIDATION_ERROR: 422,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,

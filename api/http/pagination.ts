@@ -46,7 +46,7 @@ export function createCursors(keys: readonly [Buffer, ...Buffer[]]): Cursors {
 }
 
 /** What a cursor is bound to: route, organization, and every filter; not the page size. */
-export function cursorBinding(route: string, org_id: string, query: unknown): string {
+function cursorBinding(route: string, org_id: string, query: unknown): string {
   const filters = Object.entries(query ?? {})
     .filter(([name]) => name !== 'cursor' && name !== 'limit')
     .sort(([a], [b]) => (a < b ? -1 : 1));

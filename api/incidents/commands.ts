@@ -103,7 +103,7 @@ function refuseByGuards(
 
 export type CourseChange = Pick<IncidentUpdate, 'severity' | 'commander_id' | 'assignee_id' | 'notes'>;
 
-export async function changeCourse(
+async function changeCourse(
   deps: IncidentDeps,
   tenant: TenantContext,
   incident_id: string,
@@ -155,7 +155,7 @@ export async function acknowledgeIncident(
   });
 }
 
-export async function closeIncident(
+async function closeIncident(
   deps: IncidentDeps,
   tenant: TenantContext,
   incident_id: string,

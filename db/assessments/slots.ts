@@ -16,7 +16,7 @@ const FREE_SLOT = `
   where not exists (select from assessment_execution e where e.org_id = ? and e.slot = s.slot)
   order by s.slot limit 1`;
 
-export function noSlot(): DomainError {
+function noSlot(): DomainError {
   return new DomainError(
     'RATE_LIMITED',
     `${EXECUTION_SLOTS} assessments of this organization are being executed; wait until one ends or pause one`,

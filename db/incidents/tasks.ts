@@ -56,7 +56,7 @@ export async function listTasks(
   return toPage(rows, request.limit, (row) => [row.id]);
 }
 
-export async function getTask(trx: TenantDb, incident_id: string, id: string): Promise<Task> {
+async function getTask(trx: TenantDb, incident_id: string, id: string): Promise<Task> {
   return found(
     await trx('incident_task')
       .select(...COLUMNS)

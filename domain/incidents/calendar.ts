@@ -149,12 +149,6 @@ export function addMonths(from: number, months: number): number {
   return target.getTime();
 }
 
-/** True between two local hours, over midnight too. */
-export function isBetweenHours(zone: string, at: number, from_hour: number, to_hour: number): boolean {
-  const hour = new Date(wallClock(zone, at)).getUTCHours();
-  return from_hour <= to_hour ? hour >= from_hour && hour < to_hour : hour >= from_hour || hour < to_hour;
-}
-
 export function isTimeZone(zone: string): boolean {
   try {
     formatOf(zone);

@@ -47,7 +47,7 @@ export type Calendars = Readonly<Record<string, NonNullable<Calendar>>>;
 /** Together a clock may stand still for this share of its target, but for at least a day. */
 const LEAST_PAUSE_MS = 86_400_000;
 
-export function calendarOf(calendars: Calendars, name: string | null): Calendar {
+function calendarOf(calendars: Calendars, name: string | null): Calendar {
   return name === null ? null : (calendars[name] ?? null);
 }
 
@@ -87,7 +87,7 @@ export function startClock(calendars: Calendars, start: ClockStart): Clock {
   };
 }
 
-export function targetMs(calendar: Calendar, anchored_at: number, { ms, days }: Target): number {
+function targetMs(calendar: Calendar, anchored_at: number, { ms, days }: Target): number {
   if (days === undefined) return ms ?? 0;
   return elapsedBetween(calendar, anchored_at, addDays(calendar, anchored_at, days)) + (ms ?? 0);
 }

@@ -171,7 +171,7 @@ export function change(state: IncidentState, wanted: Reassignment, actor: Actor)
 }
 
 /** Who accepts command for themselves acknowledges by it; naming another does not. */
-export function assignCommander(state: IncidentState, commander_id: string | null, actor: Actor): Change {
+function assignCommander(state: IncidentState, commander_id: string | null, actor: Actor): Change {
   const data = { from: state.commander_id, to: commander_id };
   const entry = { event_type: 'commander_changed', data, actor_id: actor.actor_id };
   const change: Change = { ...NOTHING, at: actor.now, set: { commander_id }, entries: [entry] };

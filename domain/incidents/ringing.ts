@@ -51,7 +51,7 @@ export function tell(
 }
 
 /** When an acknowledgement is asked about, or taken back: twice the target without activity, then once more. */
-export function decayMoment(state: IncidentState): number | undefined {
+function decayMoment(state: IncidentState): number | undefined {
   const target = state.clocks.find(({ kind }) => kind === 'acknowledge')?.target_ms;
   if (target === undefined || state.acknowledged_at === null) return undefined;
   if (state.phase === 'post_incident') return undefined;

@@ -27,7 +27,6 @@ export const INCIDENT_CATEGORIES = [
   'physical',
   'other',
 ] as const;
-export type IncidentCategory = (typeof INCIDENT_CATEGORIES)[number];
 
 /** NIST CSF 2.0 function or category that each phase belongs to, so that the record reads under both. */
 export const CSF_FUNCTION: Readonly<Record<Phase, string>> = {
@@ -159,7 +158,7 @@ export function blocking(warnings: readonly GuardWarning[], overriding: boolean)
   return warnings.filter((warning) => !(overriding && warning.overridable));
 }
 
-export function isGrave(severity: IncidentSeverity): boolean {
+function isGrave(severity: IncidentSeverity): boolean {
   return severity === 'critical' || severity === 'high';
 }
 

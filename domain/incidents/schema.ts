@@ -269,4 +269,3 @@ export type IncidentQuery = z.infer<typeof incidentQuery>;
 export const timelineQuery = pageQuery.extend({
   order: z.enum(['occurred', 'recorded']).default('occurred'),
 });
-export type TimelineQuery = z.infer<typeof timelineQuery>;

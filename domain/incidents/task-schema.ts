@@ -3,7 +3,6 @@ import { anyOf, page, pageQuery, text, timestamp, uuid } from '../schema.js';
 import { PHASES } from './rules.js';
 
 export const TASK_STATUSES = ['todo', 'in_progress', 'blocked', 'done', 'waived'] as const;
-export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 const phase = z.enum(PHASES);
 

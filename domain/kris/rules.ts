@@ -4,10 +4,8 @@ export const KRI_STATUSES = ['green', 'amber', 'red'] as const;
 export type KriStatus = (typeof KRI_STATUSES)[number];
 
 export const COLLECTION_METHODS = ['manual', 'steampipe'] as const;
-export type CollectionMethod = (typeof COLLECTION_METHODS)[number];
 
 export const VALUE_SOURCES = ['manual', 'steampipe'] as const;
-export type ValueSource = (typeof VALUE_SOURCES)[number];
 
 export const DEFAULT_SCHEDULE = '0 * * * *';
 /** Good samples in a row that end a breach: one may be luck. */

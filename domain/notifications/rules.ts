@@ -3,10 +3,8 @@ import { addElapsed, type BusinessCalendar, elapsedBetween } from '../incidents/
 import type { IncidentSeverity } from '../incidents/rules.js';
 
 export const NOTIFICATION_CHANNELS = ['webhook', 'email'] as const;
-export type NotificationChannel = (typeof NOTIFICATION_CHANNELS)[number];
 
 export const NOTIFICATION_STATES = ['pending', 'sent', 'failed'] as const;
-export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 export const NOTIFICATION_EVENTS = [
   'sla_threshold',

@@ -14,7 +14,6 @@ export const RISK_CATEGORIES = [
   'cyber',
   'reputational',
 ] as const;
-export type RiskCategory = (typeof RISK_CATEGORIES)[number];
 
 export const TREATMENTS = ['accept', 'mitigate', 'transfer', 'avoid'] as const;
 

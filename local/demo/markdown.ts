@@ -27,7 +27,7 @@ export function columnShares({ header, rows }: TableBlock): number[] {
 
 const LIST_ITEM = /^(-|\d+\.) +/;
 
-export function parseSpans(text: string): Span[] {
+function parseSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const part of text.replaceAll('`', '').split(/(\*\*[^*]+\*\*|_[^_\s][^_]*_(?!\w))/)) {
     if (part === '') continue;
