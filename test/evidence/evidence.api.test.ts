@@ -8,8 +8,6 @@ import { buildEvidence } from '../support/factories/evidence.js';
 import { acceptingGate } from '../support/fakes/temporal-gate.js';
 import { startEmbeddedStore, type TestStore } from '../support/object-stores.js';
 
-/** A busy machine answers late, and that is all. */
-const UNHURRIED = { isOverloaded: () => false };
 const WANTED = { filename: 'users.csv', content_type: 'text/csv' };
 
 let objects: TestStore;
@@ -22,7 +20,6 @@ beforeAll(async () => {
   objects = await startEmbeddedStore();
   api = await startTestApi(objects.env, undefined, ({ routes }) => ({
     routes: { temporal: acceptingGate(routes.db), verify_wait_ms: 0 },
-    edge: UNHURRIED,
   }));
   admin = api.as('admin@evidence.example');
   const { id } = (await admin.post('/orgs', { name: 'Evidence', domain: 'evidence.example' })).body;
@@ -184,7 +181,7 @@ test('a download is noted, with who and what, and gives the bytes as they were n
 });
 
 test('without a store it says so, and nothing is left behind', async () => {
-  const bare = await startTestApi({}, api, () => ({ edge: UNHURRIED }));
+  const bare = await startTestApi({}, api);
   try {
     const by = bare.as('admin@evidence.example');
     const id = await document();
