@@ -25,7 +25,7 @@ export interface ImportedFramework {
 
 export type ImportBase = Pick<ImportedFramework, 'name' | 'version' | 'groups' | 'controls'>;
 
-const MOST_CONTROLS = 5_000;
+export const MOST_CONTROLS = 5_000;
 const UNGROUPED = 'general';
 
 /**

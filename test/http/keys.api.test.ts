@@ -152,7 +152,7 @@ test('an outage of 24 hours refuses nobody and is asked about once in 30 seconds
   access.behave('serve');
   await clock.pass(PAUSE);
   expect(await statusOf(last)).toBe(200);
-});
+}, 120_000);
 
 test('while the keys hang, whoever brings a known one does not wait', async () => {
   await keys.start();
@@ -185,7 +185,7 @@ test('1,000 unknown kids cost one fetch in 30 seconds, and no valid caller anyth
     }
     expect(access.fetches() - before).toBe(1);
   }
-});
+}, 120_000);
 
 test('a new key that comes amid a flood of unknown kids is taken at the next fetch', async () => {
   await keys.start();
