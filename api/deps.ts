@@ -42,6 +42,7 @@ import type { KriDeps } from './kris/use-cases.js';
 import type { NotificationDeps } from './notifications/use-cases.js';
 import type { OrgDeps } from './orgs/use-cases.js';
 import type { PolicyDeps } from './policies/use-cases.js';
+import type { ReportDeps } from './reports/use-cases.js';
 import type { SigningDeps } from './signing/routes.js';
 import { linkTemporal } from './temporal.js';
 
@@ -58,7 +59,8 @@ export interface AppDeps
     OrgDeps,
     KriDeps,
     NotificationDeps,
-    PolicyDeps {
+    PolicyDeps,
+    ReportDeps {
   health: HealthMonitor;
   docs_public: boolean;
   /** The OpenAPI document as text; made when all routes are known. */

@@ -32,6 +32,7 @@ const ABOUT = [
   'Lists are pages: ask again with `cursor` set to `next_cursor` until that is null. A filter takes several values, ' +
     'with commas or repeated. Errors have one shape, with a `code` to decide by.',
 ].join('\n\n');
+const BYTES = { type: 'string', format: 'binary' };
 const INTEGER = { type: 'integer', minimum: 0 };
 const HEADERS = {
   'X-Request-Id': {
@@ -165,14 +166,22 @@ function responses(spec: RouteFacts, all: readonly RouteFacts[], components: Jso
       ...(Object.keys(links).length > 0 && { links }),
     },
   };
-  for (const [status, { description, schema }] of Object.entries(spec.alternatives ?? {})) {
-    answers[status] = answer(description, { 'application/json': { schema: toSchema(schema, components) } });
+  for (const [status, { description, schema, headers: said = {} }] of Object.entries(
+    spec.alternatives ?? {},
+  )) {
+    const content = { 'application/json': { schema: toSchema(schema, components) } };
+    answers[status] = answer(description, content, textHeaders(said));
   }
   if (isResource(spec)) answers['304'] = answer('As you hold it', {}, { ETag: ETAG });
   for (const status of refusals(spec, all)) {
     answers[status] ??= { $ref: `#/components/responses/${refusalName(status)}` };
   }
   return answers;
+}
+
+function textHeaders(said: Readonly<Record<string, string>>): Json {
+  const header = (description: string): Json => ({ required: true, description, schema: { type: 'string' } });
+  return Object.fromEntries(Object.entries(said).map(([name, words]) => [name, header(words)]));
 }
 
 function refusalName(status: string): string {
@@ -188,7 +197,11 @@ function success(spec: RouteFacts, components: Json): Json {
   const { response } = spec;
   if ('raw' in response) {
     const schema = response.schema ? toSchema(response.schema, components) : { type: 'string' };
-    return answer(response.description, { [response.content_type]: { schema } });
+    const others = (response.others ?? []).map((type) => [type, { schema: BYTES }]);
+    return answer(response.description, {
+      [response.content_type]: { schema },
+      ...Object.fromEntries(others),
+    });
   }
   return answer(
     'Success',

@@ -21,6 +21,7 @@ import { orgRoutes } from './orgs/routes.js';
 import { playbookRoutes } from './playbooks/routes.js';
 import { playbookRunRoutes } from './playbooks/run-routes.js';
 import { policyRoutes } from './policies/routes.js';
+import { reportRoutes } from './reports/routes.js';
 import { riskRoutes } from './risks/routes.js';
 import { signingRoutes } from './signing/routes.js';
 import { userRoutes } from './users/routes.js';
@@ -47,6 +48,7 @@ export function resourceRoutes(deps: AppDeps): Route[] {
     ...incidentProofRoutes(deps),
     ...kriRoutes(deps),
     ...riskRoutes(deps),
+    ...reportRoutes(deps),
     ...notificationRoutes(deps),
     ...signingRoutes(deps),
     ...playbookRoutes(deps),

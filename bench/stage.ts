@@ -7,7 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { connect, type Database } from '../db/connection.js';
 import { migrate } from '../db/migrate.js';
-import { appUrl, reconcileUrl } from '../db/roles.js';
+import { appUrl, reconcileUrl, reportUrl } from '../db/roles.js';
 import { seedCatalogues } from '../db/seeds/frameworks.js';
 import { freePort } from '../local/ports.js';
 import { ensureDatabase } from '../local/postgres/databases.js';
@@ -78,7 +78,11 @@ export async function startStage(): Promise<Stage> {
   const token = access.token(EMAIL);
   const app_url = appUrl(owner_url);
   const db = connect({ url: app_url, pool_max: 4, application_name: 'bench' });
-  const worker_env = workerEnv({ app_url, reconcile_url: reconcileUrl(owner_url) }, temporal.address, llm);
+  const worker_env = workerEnv(
+    { app_url, reconcile_url: reconcileUrl(owner_url), report_url: reportUrl(owner_url) },
+    temporal.address,
+    llm,
+  );
   const children: { kill(): Promise<void> }[] = [];
   return {
     owner_url,

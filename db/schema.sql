@@ -46,6 +46,7 @@ table assessment
   CREATE TRIGGER assessment_framework BEFORE INSERT ON public.assessment FOR EACH ROW EXECUTE FUNCTION refuse_foreign_framework()
   CREATE TRIGGER assessment_touch BEFORE UPDATE ON public.assessment FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table assessment_execution
   row level security: forced
@@ -89,6 +90,7 @@ table assessment_execution
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER execution_touch BEFORE UPDATE ON public.assessment_execution FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
   grant select, update to grc_reconcile
 
 table audit_head
@@ -217,8 +219,10 @@ table control
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
   policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
   policy purge for * to grc_owner using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  policy report for r to grc_report using ((org_id IS NULL) OR (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
+  grant select to grc_report
 
 table control_assurance
   -- the latest verdict on each control; whoever changes one, or links a risk to it, writes this row first and so waits for the other
@@ -286,6 +290,7 @@ table evidence
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER evidence_touch BEFORE UPDATE ON public.evidence FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table evidence_text
   -- extracted once per document and kept
@@ -334,6 +339,7 @@ table execution_control
   CREATE UNIQUE INDEX execution_control_position ON public.execution_control USING btree (org_id, execution_id, "position")
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table execution_evidence
   -- the evidence of a run, frozen at its start; control_ref null: linked to the assessment as a whole
@@ -395,6 +401,7 @@ table finding
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER finding_touch BEFORE UPDATE ON public.finding FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table finding_history
   -- every verdict the finding ever had, the present one included
@@ -434,8 +441,10 @@ table framework
   policy catalogue for * to grc_owner using (org_id IS NULL) with check (org_id IS NULL)
   policy own for r to grc_app using (org_id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL))))
   policy purge for * to grc_owner using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  policy report for r to grc_report using ((org_id IS NULL) OR (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")))
   policy tenant for * to grc_app using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
+  grant select to grc_report
 
 table idempotency_record
   -- written in the transaction of the write itself: who asks again goes on from there
@@ -522,6 +531,7 @@ table incident
   CREATE TRIGGER incident_touch BEFORE UPDATE ON public.incident FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
   grant select to grc_reconcile
+  grant select to grc_report
 
 table incident_clock
   row level security: forced
@@ -543,6 +553,7 @@ table incident_clock
   CREATE INDEX incident_clock_due ON public.incident_clock USING btree (org_id, due_at) WHERE (ended_at IS NULL)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table incident_counter
   row level security: forced
@@ -591,6 +602,7 @@ table incident_obligation
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER incident_obligation_touch BEFORE UPDATE ON public.incident_obligation FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table incident_task
   row level security: forced
@@ -648,6 +660,7 @@ table incident_visit
   constraint incident_visit_pkey PRIMARY KEY (org_id, incident_id, visit_no)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table judgement
   -- what a verdict rests on, kept so that it can be re-performed
@@ -801,6 +814,7 @@ table membership
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER membership_touch BEFORE UPDATE ON public.membership FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table notification
   row level security: forced
@@ -863,9 +877,11 @@ table org
   policy definer for * to grc_owner using true with check true
   policy own for r to grc_app using ((deleted_at IS NULL) AND (id IN ( SELECT m.org_id FROM membership m WHERE ((m.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (m.ended_at IS NULL)))))
   policy reconcile for r to grc_reconcile using true
+  policy report for r to grc_report using (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   policy tenant for * to grc_app using (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER org_deletion BEFORE UPDATE ON public.org FOR EACH ROW WHEN (((old.purge_at IS NOT NULL) AND ((new.purge_at IS DISTINCT FROM old.purge_at) OR (new.deleted_at IS DISTINCT FROM old.deleted_at)))) EXECUTE FUNCTION keep_deletion()
   CREATE TRIGGER org_touch BEFORE UPDATE ON public.org FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant select to grc_report
   grant select, update to grc_app
 
 table org_key
@@ -1039,6 +1055,51 @@ unlogged table rate_window
   idle_after timestamp with time zone not null -- from then on the row says nothing and may be swept
   constraint rate_window_pkey PRIMARY KEY (key)
 
+table report
+  row level security: forced
+  org_id uuid not null
+  id uuid not null
+  type text not null
+  format text not null
+  status text not null default 'pending'::text
+  assessment_id uuid
+  requested_by uuid not null
+  failure text
+  as_of timestamp with time zone -- of the snapshot that all of it was read from; kept so that a repeated rendering gives the same bytes
+  document_sha256 text -- of what was read, kept as an object beside the report
+  sha256 text -- of the report; its object is named by it
+  size bigint
+  created_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  deleted_at timestamp with time zone -- the row stays: what was generated counts against the hour, deleted or not
+  cleared_at timestamp with time zone -- when the objects of a deleted one were gone
+  constraint report_check CHECK (((as_of IS NULL) = (document_sha256 IS NULL)))
+  constraint report_check1 CHECK (((status = 'completed'::text) = ((sha256 IS NOT NULL) AND (size IS NOT NULL) AND (as_of IS NOT NULL))))
+  constraint report_check2 CHECK (((status = 'failed'::text) = (failure IS NOT NULL)))
+  constraint report_check3 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (ended_at IS NOT NULL)))
+  constraint report_check4 CHECK (((deleted_at IS NULL) OR (ended_at IS NOT NULL)))
+  constraint report_check5 CHECK (((cleared_at IS NULL) OR (deleted_at IS NOT NULL)))
+  constraint report_document_sha256_check CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text))
+  constraint report_format_check CHECK ((format = ANY (ARRAY['pdf'::text, 'xlsx'::text, 'json'::text])))
+  constraint report_org_id_assessment_id_fkey FOREIGN KEY (org_id, assessment_id) REFERENCES assessment(org_id, id) ON DELETE SET NULL (assessment_id)
+  constraint report_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id)
+  constraint report_org_id_requested_by_fkey FOREIGN KEY (org_id, requested_by) REFERENCES membership(org_id, user_id)
+  constraint report_pkey PRIMARY KEY (org_id, id)
+  constraint report_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+  constraint report_size_check CHECK ((size > 0))
+  constraint report_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'generating'::text, 'completed'::text, 'failed'::text])))
+  constraint report_type_check CHECK ((type = ANY (ARRAY['compliance_summary'::text, 'gap_analysis'::text, 'risk_register'::text, 'incident_summary'::text, 'bcm_impact_analysis'::text])))
+  CREATE INDEX report_list ON public.report USING btree (org_id, id DESC) WHERE (deleted_at IS NULL)
+  CREATE INDEX report_recent ON public.report USING btree (org_id, created_at)
+  CREATE INDEX report_status ON public.report USING btree (org_id, status, id DESC) WHERE (deleted_at IS NULL)
+  CREATE INDEX report_type ON public.report USING btree (org_id, type, id DESC) WHERE (deleted_at IS NULL)
+  CREATE INDEX report_unsettled ON public.report USING btree (org_id, updated_at) WHERE ((ended_at IS NULL) OR ((deleted_at IS NOT NULL) AND (cleared_at IS NULL)))
+  policy reconcile for r to grc_reconcile using true
+  policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
+  CREATE TRIGGER report_touch BEFORE UPDATE ON public.report FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
+  grant insert, select, update to grc_app
+
 table risk
   row level security: forced
   org_id uuid not null
@@ -1088,6 +1149,7 @@ table risk
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER risk_touch BEFORE UPDATE ON public.risk FOR EACH ROW EXECUTE FUNCTION touch_updated_at()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table risk_acceptance
   row level security: forced
@@ -1111,6 +1173,7 @@ table risk_acceptance
   policy reconcile for r to grc_reconcile using true
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table risk_control
   row level security: forced
@@ -1125,6 +1188,7 @@ table risk_control
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER risk_control_visible BEFORE INSERT ON public.risk_control FOR EACH ROW EXECUTE FUNCTION refuse_foreign_control()
   grant delete, insert, select, update to grc_app
+  grant select to grc_report
 
 table risk_counter
   row level security: forced
@@ -1188,6 +1252,7 @@ table timeline
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   CREATE TRIGGER timeline_keep BEFORE DELETE OR UPDATE ON public.timeline FOR EACH ROW EXECUTE FUNCTION refuse_change()
   grant insert, select to grc_app
+  grant select to grc_report
 
 table timeline_checkpoint
   -- the chain up to seq, signed: who rewrites rows and head cannot sign them anew
@@ -1238,6 +1303,7 @@ table timeline_payload
   constraint timeline_payload_pkey PRIMARY KEY (org_id, incident_id, seq)
   policy tenant for * to public using (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif")) with check (org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid AS "nullif"))
   grant delete, insert, select to grc_app
+  grant select to grc_report
 
 table webhook_secret
   row level security: forced

@@ -3,11 +3,13 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
+import type { EnteringConfig } from './dialect.js';
 import { translated } from './errors.js';
 import { transact } from './idempotency/scope.js';
 
 declare const tenantBrand: unique symbol;
 declare const userBrand: unique symbol;
+declare const snapshotBrand: unique symbol;
 declare const reconcileBrand: unique symbol;
 declare const ownerBrand: unique symbol;
 
@@ -15,6 +17,8 @@ declare const ownerBrand: unique symbol;
 export type TenantDb = Knex.Transaction & { readonly [tenantBrand]: true };
 /** A transaction that sees what a person may see before an organization is chosen. */
 export type UserDb = Knex.Transaction & { readonly [userBrand]: true };
+/** A transaction inside one organization that sees one instant of it, however long it reads, and writes nothing. */
+export type SnapshotDb = Knex.Transaction & { readonly [snapshotBrand]: true };
 /** The relay's and the reconciler's transaction: outbox, command and execution rows of all organizations. */
 export type ReconcileDb = Knex.Transaction & { readonly [reconcileBrand]: true };
 
@@ -57,6 +61,17 @@ export async function withOwner<T>(
       });
     }),
   );
+}
+
+/** On the `grc_report` connection: long reads of what reports are about. */
+export async function withSnapshot<T>(
+  db: Database,
+  tenant: Pick<TenantRef, 'org_id'>,
+  work: (trx: SnapshotDb) => Promise<T>,
+): Promise<T> {
+  const enter = `set transaction read only; ${identified('app.org_id', tenant.org_id, 'app.user_id')}`;
+  const config: EnteringConfig = { enter, isolationLevel: 'repeatable read' };
+  return await translated(() => db.transaction((trx) => work(trx as SnapshotDb), config));
 }
 
 /** It travels with BEGIN, which takes no parameters. */

@@ -65,6 +65,10 @@ export const PERMISSIONS = {
   'playbook:approve': WRITERS,
   // All of it in one file, to be taken elsewhere.
   'incident:export': REVIEWERS,
+  'report:read': READERS,
+  'report:generate': REVIEWERS,
+  'report:download': REVIEWERS,
+  'report:delete': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof PERMISSIONS;

@@ -44,6 +44,10 @@ export function notificationWorkflowId(org_id: string, notification_id: string):
   return `notification:${org_id}:${notification_id}`;
 }
 
+export function reportWorkflowId(org_id: string, report_id: string): string {
+  return `report:${org_id}:${report_id}`;
+}
+
 /** One collection that a person, or a change of the indicator, has asked for. */
 export function kriCollectionWorkflowId(org_id: string, collection_id: string): string {
   return `kri:${org_id}:${collection_id}`;
@@ -92,6 +96,7 @@ export const WORKFLOW_TYPES = [
   'notificationWorkflow',
   'orgDeletionWorkflow',
   'playbookRunWorkflow',
+  'reportWorkflow',
   'reviewWorkflow',
   'riskAcceptanceWorkflow',
 ] as const;

@@ -26,7 +26,9 @@ export function inWords(issue: Issue): string | undefined {
     case 'invalid_type':
       return issue.input === undefined ? 'is required' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+      return oneOf(issue.values);
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options) ? oneOf(issue.options) : undefined;
     case 'invalid_format':
       return FORMATS[issue.format];
     case 'too_small':
@@ -36,6 +38,10 @@ export function inWords(issue: Issue): string | undefined {
     default:
       return undefined;
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `must be ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`;
 }
 
 function bound(which: string, limit: number | bigint, origin: string): string {

@@ -3,6 +3,7 @@ import { createObjectStore } from '../db/objects/store.js';
 import { mintToken, subjectOf } from './access-issuer.js';
 import type { StackConfig } from './config.js';
 import { type DemoIncidentsOptions, reportDemoIncidents } from './demo/incidents.js';
+import { type DemoReportsOptions, generateDemoReports, reportLines } from './demo/reports.js';
 import { type DemoRisksOptions, enterDemoRisks, riskLines } from './demo/risks.js';
 import { runDemo } from './demo/run.js';
 import { demoEmail, seedDemo, type DemoDocument } from './demo/seed.js';
@@ -53,8 +54,18 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
     };
     await handIn(terminal, analyst);
     await enterRisks(terminal, analyst);
-    const { workflow_url } = await runDemo({ ...caller, say: terminal.say, paint: terminal.paint });
-    for (const line of signal.aborted ? [] : await riskLines(analyst)) terminal.say(line);
+    const { assessment_id, workflow_url } = await runDemo({
+      ...caller,
+      say: terminal.say,
+      paint: terminal.paint,
+    });
+    if (signal.aborted) return;
+    for (const line of await riskLines(analyst)) terminal.say(line);
+    const auditor = {
+      ...caller,
+      token: () => mintToken({ email: demoEmail('auditor'), data_dir: config.DATA_DIR }),
+    };
+    await generateReports(terminal, { ...auditor, assessment_id });
     if (workflow_url !== null) terminal.say(`\n  This run     ${workflow_url}`);
   } catch (error) {
     if (!signal.aborted) terminal.warn(`The demo did not finish: ${messageOf(error)}`);
@@ -85,6 +96,18 @@ async function enterRisks(terminal: Terminal, caller: DemoRisksOptions): Promise
   terminal.paint('◌ Demo risks …');
   const added = await enterDemoRisks(caller);
   terminal.done('Demo risks', added === 0 ? 'as they were' : `${String(added)} entered`, Date.now() - began);
+}
+
+async function generateReports(terminal: Terminal, caller: DemoReportsOptions): Promise<void> {
+  const began = Date.now();
+  terminal.paint('◌ Demo reports …');
+  const { reports, added } = await generateDemoReports(caller);
+  terminal.done(
+    'Demo reports',
+    added === 0 ? 'as they were' : `${String(added)} generated`,
+    Date.now() - began,
+  );
+  for (const line of reportLines(caller, demoEmail('auditor'), reports)) terminal.say(line);
 }
 
 function demoStore(env: NodeJS.ProcessEnv) {

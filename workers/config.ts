@@ -19,6 +19,7 @@ const environment = z
   .object({
     ...shared,
     DATABASE_RECONCILE_URL: postgresUrl,
+    DATABASE_REPORT_URL: postgresUrl,
     LLM_MODEL: text,
     SMTP_URL: smtpUrl,
     MAIL_FROM: text,
@@ -44,6 +45,8 @@ const environment = z
     checkShared(env, refuse);
     if (!env.DATABASE_URL && !env.DATABASE_RECONCILE_URL)
       refuse('DATABASE_RECONCILE_URL', 'is needed, or DATABASE_URL');
+    if (!env.DATABASE_URL && !env.DATABASE_REPORT_URL)
+      refuse('DATABASE_REPORT_URL', 'is needed, or DATABASE_URL');
     if (env.SMTP_URL !== undefined && env.MAIL_FROM === undefined)
       refuse('MAIL_FROM', 'is needed where SMTP_URL is set');
     if ((env.OPENAI_API_KEY ?? env.OPENAI_BASE_URL) !== undefined && !env.LLM_MODEL)

@@ -23,6 +23,9 @@ import type { OrgActivities } from '../activities/orgs/types.js';
 import { createPolicyEngine } from '../activities/policy/decide.js';
 import { createPlaybookActivities } from '../activities/playbooks/activities.js';
 import type { PlaybookActivities } from '../activities/playbooks/types.js';
+import { createReportActivities } from '../activities/reports/activities.js';
+import { createReportRenderer } from '../activities/reports/renderer.js';
+import type { ReportActivities, ReportMaking } from '../activities/reports/types.js';
 import { createRiskActivities } from '../activities/risks/activities.js';
 import type { RiskActivities } from '../activities/risks/types.js';
 import { createSteampipe } from '../activities/steampipe/client.js';
@@ -35,7 +38,7 @@ import { createPolicyRuntime } from '../db/policies/engine.js';
 import { createOpa } from '../db/policies/opa.js';
 import { createObjectStore } from '../db/objects/store.js';
 import { createLeadership, type Leadership } from '../db/reconcile/leadership.js';
-import { appUrl, reconcileUrl } from '../db/roles.js';
+import { appUrl, reconcileUrl, reportUrl } from '../db/roles.js';
 import { connectionSettings } from '../db/temporal/connection.js';
 import type { WorkerConfig } from './config.js';
 import { createOrgExecutions } from './executions.js';
@@ -58,6 +61,8 @@ export interface WorkerDeps {
     NotificationActivities &
     OrgActivities &
     PlaybookActivities &
+    ReportActivities &
+    ReportMaking &
     ReviewActivities &
     RiskActivities;
   close(): Promise<void>;
@@ -65,6 +70,9 @@ export interface WorkerDeps {
 
 /** Controls, rows and the relay share it; the sum over processes stays under max_connections. */
 const POOL_MAX = 15;
+
+/** Each may fill a core and some hundred megabytes. */
+export const REPORTS_AT_ONCE = 2;
 
 export function wireWorker(config: WorkerConfig): WorkerDeps {
   const url = config.DATABASE_URL ?? '';
@@ -79,6 +87,12 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
     pool_max: 3,
     application_name: 'grc-relay',
   });
+  const report_db = connect({
+    url: config.DATABASE_REPORT_URL ?? reportUrl(url),
+    pool_max: REPORTS_AT_ONCE,
+    application_name: 'grc-report',
+    query_timeout_ms: 60_000, // as its role may wait
+  });
   const steampipe = config.STEAMPIPE_DATABASE_URL
     ? createSteampipe({ database_url: config.STEAMPIPE_DATABASE_URL })
     : undefined;
@@ -92,6 +106,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
   const extractor = createExtractor();
   // of its own: an upload does not wait for a document that is slow to read
   const inspector = createExtractor();
+  const renderer = createReportRenderer();
   const llm =
     config.LLM_MODEL !== undefined && (config.OPENAI_API_KEY ?? config.OPENAI_BASE_URL) !== undefined
       ? createLlmEvaluator({
@@ -143,6 +158,7 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
         policy: createPolicyEngine({ db, runtime: opa && createPolicyRuntime(opa) }),
         store,
       }),
+      ...createReportActivities({ db, report_db, store, renderer }),
       ...createReviewActivities({ db }),
       ...createRiskActivities({ db, email: mailer !== undefined }),
     },
@@ -152,9 +168,10 @@ export function wireWorker(config: WorkerConfig): WorkerDeps {
       await egress.close();
       extractor.close();
       inspector.close();
+      renderer.close();
       store.close();
       await steampipe?.close();
-      await Promise.all([db.destroy(), reconcile_db.destroy()]);
+      await Promise.all([db.destroy(), reconcile_db.destroy(), report_db.destroy()]);
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUES, type TaskQueue } from '../domain/temporal.js';
 import type { WorkerConfig } from './config.js';
-import type { WorkerDeps } from './deps.js';
+import { REPORTS_AT_ONCE, type WorkerDeps } from './deps.js';
 
 export interface QueueSpec {
   queue: TaskQueue;
@@ -61,6 +61,17 @@ export const QUEUES: readonly QueueSpec[] = [
       },
       // receivers that are slow to answer, at most 15 s each
       maxConcurrentActivityTaskExecutions: 50,
+    }),
+  },
+  {
+    queue: TASK_QUEUES.report,
+    options: ({ activities }) => ({
+      activities: {
+        clearReport: activities.clearReport,
+        gatherReport: activities.gatherReport,
+        renderReport: activities.renderReport,
+      },
+      maxConcurrentActivityTaskExecutions: REPORTS_AT_ONCE,
     }),
   },
 ];

@@ -115,6 +115,20 @@ export const READING: ActivityOptions = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 
+/**
+ * Reading, rendering and storing of one report. A database or a store that is away is waited for, an hour at most: then
+ * its reader wants to know. What cannot succeed ends at once.
+ */
+export const REPORT: ActivityOptions = {
+  taskQueue: TASK_QUEUES.report,
+  startToCloseTimeout: '3m', // a minute is promised; a loaded machine is slow, not wrong
+  heartbeatTimeout: '10s',
+  scheduleToCloseTimeout: '1h',
+  // nothing of it is left behind a row that says that it was cancelled
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+};
+
 /** A row and at most one small object; the store may be away for a while. */
 export const CORE_COMMAND: ActivityOptions = {
   startToCloseTimeout: '30s',

@@ -8,3 +8,4 @@ export { orgDeletionWorkflow } from './orgs/org-deletion-workflow.js';
 export { reviewWorkflow } from './findings/review-workflow.js';
 export { riskAcceptanceWorkflow } from './risks/risk-acceptance-workflow.js';
 export { playbookRunWorkflow } from './playbooks/playbook-run-workflow.js';
+export { reportWorkflow } from './reports/report-workflow.js';

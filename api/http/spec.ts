@@ -18,13 +18,33 @@ export type None = z.ZodUndefined;
 export interface RawResponse {
   raw: true;
   content_type: string;
+  /** What else it may be; the handler says which by its header. */
+  others?: readonly string[];
   description: string;
   /** What the bytes hold, for the document; of a stream of events, each event. */
   schema?: Schema;
 }
 
-export function raw(content_type: string, description: string, schema?: Schema): RawResponse {
-  return { raw: true, content_type, description, ...(schema !== undefined && { schema }) };
+export function raw(
+  content_type: string | readonly [string, ...string[]],
+  description: string,
+  schema?: Schema,
+): RawResponse {
+  const [first, ...others] = typeof content_type === 'string' ? ([content_type] as const) : content_type;
+  return {
+    raw: true,
+    content_type: first,
+    ...(others.length > 0 && { others }),
+    description,
+    ...(schema !== undefined && { schema }),
+  };
+}
+
+export interface Alternative {
+  description: string;
+  schema: Schema;
+  /** Headers that it has beside those of every answer, with what they say. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** What the guard, the router and the document know of a route; everything but the handler. */
@@ -50,7 +70,7 @@ export interface RouteFacts {
   /** Refusals beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 422, 429, 500, 503). */
   errors?: readonly ErrorCode[];
   /** Answers of the handler under another status, e.g. a health check's 503. */
-  alternatives?: Readonly<Record<number, { description: string; schema: Schema }>>;
+  alternatives?: Readonly<Record<number, Alternative>>;
   /**
    * Path parameter -> place in the answer: `{ user_id: 'id' }`, or `'items/0/id'` of a list, links to every route
    * that can be called with it.
@@ -90,7 +110,7 @@ export interface Call<P extends Schema, Q extends Schema, B extends Schema> {
   /** Another limit that this call counted against; the headers show the one with fewer left. */
   countsAgainst: (limit: LimitState) => void;
   /** Answer with another status than the route's, e.g. a health check's 503. */
-  answerStatus(status: number): void;
+  answerStatus: (status: number) => void;
   header: (name: string, value: string) => void;
   /** The one of these content types that the caller likes best; the first where they do not care. */
   accepts: (types: readonly [string, ...string[]]) => string;

@@ -1,15 +1,14 @@
 // How an incident is shown: the row, its clocks as they stand at this moment, and what lies around it.
 import { allowedMoves } from '../../domain/incidents/rules.js';
 import {
+  type Calendars,
   type Clock,
-  dueAt,
   elapsed,
   isOpen,
-  percentOf,
   type SlaPolicy,
 } from '../../domain/incidents/clocks.js';
 import type { ClockView, IncidentDetail } from '../../domain/incidents/schema.js';
-import { overall } from '../../domain/incidents/sla.js';
+import { readingOf, standingOf } from '../../domain/incidents/sla.js';
 import { incidentWorkflowId } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { listObligations } from '../../db/incidents/obligations.js';
@@ -43,35 +42,19 @@ export async function readIncident(
   };
 }
 
-function slaView(policy: SlaPolicy, clocks: readonly Clock[], now: number): IncidentDetail['sla'] {
-  const state = clocks
-    .filter((clock) => clock.state !== 'cancelled')
-    .map((clock) => ({
-      breached: clock.breached_at !== null,
-      open: isOpen(clock),
-      percent: percentOf(policy.calendars, clock, now),
-    }));
-  return { overall: overall(state), clocks: clocks.map((clock) => clockView(policy, clock, now)) };
-}
-
-function clockView({ calendars }: SlaPolicy, clock: Clock, now: number): ClockView {
-  const remaining = clock.target_ms - elapsed(calendars, clock, now);
+function slaView({ calendars }: SlaPolicy, clocks: readonly Clock[], now: number): IncidentDetail['sla'] {
   return {
-    id: clock.id,
-    kind: clock.kind,
-    attempt: clock.attempt,
-    state: clock.state,
-    started_at: new Date(clock.anchored_at).toISOString(),
-    due_at: text(dueAt(calendars, clock)),
-    remaining_seconds: isOpen(clock) ? Math.round(remaining / 1000) : null,
-    percent: Math.round(percentOf(calendars, clock, now) * 10) / 10,
-    breached_at: text(clock.breached_at),
-    by_reclassification: clock.by_reclassification,
-    paused_reason: clock.paused_reason,
-    ended_at: text(clock.ended_at),
+    overall: standingOf(calendars, clocks, now),
+    clocks: clocks.map((clock) => clockView(calendars, clock, now)),
   };
 }
 
-function text(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+function clockView(calendars: Calendars, clock: Clock, now: number): ClockView {
+  const remaining = clock.target_ms - elapsed(calendars, clock, now);
+  return {
+    id: clock.id,
+    ...readingOf(calendars, clock, now),
+    remaining_seconds: isOpen(clock) ? Math.round(remaining / 1000) : null,
+    paused_reason: clock.paused_reason,
+  };
 }

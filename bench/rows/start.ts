@@ -6,7 +6,7 @@ import type { Stage } from '../stage.js';
 import { startChild } from '../../test/support/child-process.js';
 import { freePort } from '../../local/ports.js';
 import { workerEnv } from '../../test/support/worker-process.js';
-import { reconcileUrl } from '../../db/roles.js';
+import { reconcileUrl, reportUrl } from '../../db/roles.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -26,7 +26,11 @@ async function starts(stage: Stage): Promise<Measure[]> {
     NODE_ENV: 'development',
   };
   const worker_env = {
-    ...workerEnv({ app_url, reconcile_url: reconcileUrl(owner_url) }, temporal_address, llm),
+    ...workerEnv(
+      { app_url, reconcile_url: reconcileUrl(owner_url), report_url: reportUrl(owner_url) },
+      temporal_address,
+      llm,
+    ),
     NODE_ENV: 'development',
   };
   const ready = async (entry: string, env: Record<string, string>, word: string): Promise<number> => {

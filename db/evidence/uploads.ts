@@ -1,6 +1,5 @@
 // A document's way from the promise of an upload to a verified file, and its clock. The row is the state: the workflow
 // can be started again at any point and goes on from what the row says.
-import { DomainError } from '../../domain/errors.js';
 import {
   closingTime,
   type EvidenceLinks,
@@ -13,36 +12,20 @@ import { evidenceWorkflowId, TASK_QUEUES } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit } from '../audit/repository.js';
 import { insertOutbox } from '../outbox/repository.js';
+import { takeTurn, type Turn } from '../rates/rows.js';
 import type { TenantDb } from '../tenancy.js';
 
-export interface UploadLimit {
-  remaining: number;
-  reset_at_ms: number;
-}
-
-/**
- * Counts one upload of the organization, exactly: one transaction after the other.
- * @throws DomainError RATE_LIMITED, with the seconds until there is room
- */
-export async function takeUpload(trx: TenantDb, org_id: string, evidence_id: string): Promise<UploadLimit> {
-  await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 33))', [org_id]);
-  const { rows } = await trx.raw<{ rows: { taken: number; room_in_ms: number | null }[] }>(
-    `select count(*) as taken,
-       extract(epoch from min(at) + ? * interval '1 ms' - clock_timestamp()) * 1000 as room_in_ms
-     from (select at from evidence_upload where at > clock_timestamp() - ? * interval '1 ms'
-       order by at desc limit ?) latest`,
-    [UPLOAD_WINDOW_MS, UPLOAD_WINDOW_MS, UPLOADS_PER_HOUR],
-  );
-  const taken = Number(rows[0]?.taken ?? 0);
-  const room_in_ms = Number(rows[0]?.room_in_ms ?? UPLOAD_WINDOW_MS);
-  if (taken >= UPLOADS_PER_HOUR)
-    throw new DomainError(
-      'RATE_LIMITED',
-      `more than ${String(UPLOADS_PER_HOUR)} uploads of this organization within an hour`,
-      { retry_after_s: Math.max(1, Math.ceil(room_in_ms / 1_000)) },
-    );
+/** Counts one upload of the organization. @throws DomainError RATE_LIMITED, with the seconds until there is room */
+export async function takeUpload(trx: TenantDb, org_id: string, evidence_id: string): Promise<Turn> {
+  const turn = await takeTurn(trx, org_id, {
+    table: 'evidence_upload',
+    at: 'at',
+    things: 'uploads',
+    max: UPLOADS_PER_HOUR,
+    window_ms: UPLOAD_WINDOW_MS,
+  });
   await trx('evidence_upload').insert({ org_id, evidence_id });
-  return { remaining: UPLOADS_PER_HOUR - taken - 1, reset_at_ms: Date.now() + Math.ceil(room_in_ms) };
+  return turn;
 }
 
 export interface NewUpload extends EvidenceLinks {

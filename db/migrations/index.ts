@@ -26,6 +26,7 @@ import * as risks from './0028_risks.js';
 import * as kris from './0029_kris.js';
 import * as notificationText from './0032_notification_text.js';
 import * as evidenceUpload from './0033_evidence_upload.js';
+import * as reports from './0034_reports.js';
 import * as rebind from './0035_rebind.js';
 import * as playbookRate from './0036_playbook_rate.js';
 
@@ -62,6 +63,7 @@ export const MIGRATIONS: readonly Migration[] = [
   kris,
   notificationText,
   evidenceUpload,
+  reports,
   rebind,
   playbookRate,
 ];

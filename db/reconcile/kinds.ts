@@ -5,6 +5,7 @@ import { evidence } from './evidence.js';
 import { incidents } from './incidents.js';
 import { notifications } from './notifications.js';
 import { playbookRuns } from './playbooks.js';
+import { reports } from './reports.js';
 import type { WorkflowKind } from './types.js';
 
 export const WORKFLOW_KINDS: readonly WorkflowKind[] = [
@@ -14,4 +15,5 @@ export const WORKFLOW_KINDS: readonly WorkflowKind[] = [
   notifications,
   acceptances,
   evidence,
+  reports,
 ];

@@ -14,7 +14,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { SnapshotDb, TenantDb } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -58,7 +58,8 @@ const CONTROLS = `(
     order by f.judged_at desc, f.id desc limit 1) f on true
   where l.org_id = r.org_id and l.risk_id = r.id) as controls`;
 
-function risks(trx: TenantDb) {
+/** As the API shows them, of the whole register. */
+export function shownRisks(trx: TenantDb | SnapshotDb) {
   return trx('risk as r')
     .join('org as o', 'o.id', 'r.org_id')
     .select(...COLUMNS, trx.raw(SHOWN));
@@ -70,7 +71,7 @@ export async function listRisks(
   filter: Omit<RiskQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Risk>> {
-  const query = risks(trx)
+  const query = shownRisks(trx)
     .orderBy('r.id', 'desc')
     .limit(request.limit + 1);
   for (const column of ['status', 'owner_id', 'category'] as const) {
@@ -85,7 +86,7 @@ export async function listRisks(
 
 /** One statement. @throws DomainError NOT_FOUND */
 export async function getRisk(trx: TenantDb, risk_id: string): Promise<RiskDetail> {
-  const row: RiskDetail | undefined = await risks(trx)
+  const row: RiskDetail | undefined = await shownRisks(trx)
     .select(trx.raw(CONTROLS))
     .where('r.id', risk_id)
     .first();

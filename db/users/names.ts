@@ -1,8 +1,8 @@
-import type { TenantDb } from '../tenancy.js';
+import type { SnapshotDb, TenantDb } from '../tenancy.js';
 
 /** Names by user id, of people who have left too; who is not known is called by their id. */
 export async function namesOf(
-  trx: TenantDb,
+  trx: TenantDb | SnapshotDb,
   user_ids: readonly (string | null)[],
 ): Promise<(id: string) => string> {
   const wanted = [...new Set(user_ids.filter((id) => id !== null))];

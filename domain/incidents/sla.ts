@@ -1,11 +1,15 @@
 // What happens to an incident's clocks when something happens to the incident. Pure: clocks in, clocks out.
 import {
+  type Calendars,
   type Clock,
+  dueAt,
   endClock,
   fire,
+  isOpen,
   passed,
   pauseEnds,
   percentages,
+  percentOf,
   resumeClock,
   retarget,
   reviveClock,
@@ -211,8 +215,26 @@ export function clocksCalledOff(policy: SlaPolicy, clocks: readonly Clock[], now
 
 export type Overall = 'on_track' | 'at_risk' | 'breached';
 
-/** At risk from three quarters of a target on. */
-export function overall(clocks: readonly { breached: boolean; open: boolean; percent: number }[]): Overall {
-  if (clocks.some(({ breached }) => breached)) return 'breached';
-  return clocks.some(({ open, percent }) => open && percent >= 75) ? 'at_risk' : 'on_track';
+/** At risk from three quarters of a target on; what was called off is left out. */
+export function standingOf(calendars: Calendars, clocks: readonly Clock[], now: number): Overall {
+  const counted = clocks.filter(({ state }) => state !== 'cancelled');
+  if (counted.some(({ breached_at }) => breached_at !== null)) return 'breached';
+  const late = counted.some((clock) => isOpen(clock) && percentOf(calendars, clock, now) >= 75);
+  return late ? 'at_risk' : 'on_track';
+}
+
+/** A clock as people read it at that moment. */
+export function readingOf(calendars: Calendars, clock: Clock, now: number) {
+  const text = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  return {
+    kind: clock.kind,
+    attempt: clock.attempt,
+    state: clock.state,
+    started_at: new Date(clock.anchored_at).toISOString(),
+    due_at: text(dueAt(calendars, clock)),
+    percent: Math.round(percentOf(calendars, clock, now) * 10) / 10,
+    breached_at: text(clock.breached_at),
+    by_reclassification: clock.by_reclassification,
+    ended_at: text(clock.ended_at),
+  };
 }

@@ -29,17 +29,17 @@ export interface DemoRun {
 }
 
 /** Executes the assessment once; a later start shows what the first one found. Answers the run's Web UI address. */
-export async function runDemo(run: DemoRun): Promise<{ workflow_url: string | null }> {
+export async function runDemo(run: DemoRun): Promise<{ assessment_id: string; workflow_url: string | null }> {
   const api = apiClient(run.base_url, run.token);
   const orgs = `/orgs/${run.org_id}`;
   const id = await findOrCreate(api, orgs);
   const before = await api.get(`${orgs}/assessments/${id}`, assessmentDetail);
   if (before.status === 'pending') await api.post(`${orgs}/assessments/${id}/execute`, {}, executeResult);
   if (before.status !== 'completed') await follow(api, `${orgs}/assessments/${id}`, run);
-  if (run.signal.aborted) return { workflow_url: null };
+  if (run.signal.aborted) return { assessment_id: id, workflow_url: null };
   const detail = await api.get(`${orgs}/assessments/${id}`, assessmentDetail);
   for (const line of summaryLines(detail, await allFindings(api, orgs, detail))) run.say(line);
-  return { workflow_url: detail.workflow?.url ?? null };
+  return { assessment_id: id, workflow_url: detail.workflow?.url ?? null };
 }
 
 async function findOrCreate(api: ApiClient, orgs: string): Promise<string> {

@@ -10,6 +10,7 @@ import { seedKris } from './seeds/kris.js';
 import { seedNotifications } from './seeds/notifications.js';
 import { foundOrg, seedOrgs, seedUsers } from './seeds/orgs.js';
 import { seedPolicies } from './seeds/policies.js';
+import { seedReports } from './seeds/reports.js';
 import { seedRisks } from './seeds/risks.js';
 import { seedPlaybooks } from './seeds/playbooks.js';
 import type { Seeder, Seeds } from './seeds/types.js';
@@ -39,6 +40,7 @@ const SEEDERS: readonly Seeder[] = [
   seedPolicies,
   seedFrameworks,
   seedRisks,
+  seedReports,
 ];
 
 /** An organization in which somebody has that role, with something behind every path parameter. */

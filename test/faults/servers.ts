@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
-import { appUrl, reconcileUrl } from '../../db/roles.js';
+import { appUrl, reconcileUrl, reportUrl } from '../../db/roles.js';
 import { seedCatalogues } from '../../db/seeds/frameworks.js';
 import { freePort } from '../../local/ports.js';
 import { ensureDatabase } from '../../local/postgres/databases.js';
@@ -59,6 +59,7 @@ export async function startMortalPostgres(): Promise<MortalServer & { database: 
     owner_url,
     app_url: appUrl(owner_url),
     reconcile_url: reconcileUrl(owner_url),
+    report_url: reportUrl(owner_url),
     db,
     drop: () => db.destroy(), // the data goes with its folder
   };

@@ -40,6 +40,7 @@ export async function install(options: InstallationOptions): Promise<Installatio
   const linked = {
     app_url: through(postgres_link, database.app_url),
     reconcile_url: through(postgres_link, database.reconcile_url),
+    report_url: through(postgres_link, database.report_url),
   };
   const api = await startApiProcess(access, {
     DATABASE_APP_URL: linked.app_url,

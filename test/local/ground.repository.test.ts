@@ -15,6 +15,7 @@ describe('the ground that tests stand on', () => {
       [database.owner_url, 'postgres'],
       [database.app_url, 'grc_app'],
       [database.reconcile_url, 'grc_reconcile'],
+      [database.report_url, 'grc_report'],
     ] as const) {
       const { rows } = await withClient(url, (client) =>
         client.query<{ role: string; table: string | null }>(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { connect, type Database } from '../../db/connection.js';
-import { appUrl, reconcileUrl } from '../../db/roles.js';
+import { appUrl, reconcileUrl, reportUrl } from '../../db/roles.js';
 import { withClient } from '../../local/postgres/databases.js';
 
 export interface TestDatabase {
@@ -9,6 +9,7 @@ export interface TestDatabase {
   owner_url: string;
   app_url: string;
   reconcile_url: string;
+  report_url: string;
   /** Connected as the application. */
   db: Database;
   drop(): Promise<void>;
@@ -29,6 +30,7 @@ export async function createTestDatabase(pool_max = 10): Promise<TestDatabase> {
     owner_url,
     app_url: appUrl(owner_url),
     reconcile_url: reconcileUrl(owner_url),
+    report_url: reportUrl(owner_url),
     db,
     async drop() {
       await db.destroy();

@@ -12,13 +12,14 @@ export function startWorkerProcess(env: Record<string, string>): WorkerProcess {
 
 /** What a worker needs to judge by the fake model, whose documents have their text already: no store is asked. */
 export function workerEnv(
-  database: Pick<TestDatabase, 'app_url' | 'reconcile_url'>,
+  database: Pick<TestDatabase, 'app_url' | 'reconcile_url' | 'report_url'>,
   temporal_address: string,
   llm: FakeLlm,
 ): Record<string, string> {
   return {
     DATABASE_APP_URL: database.app_url,
     DATABASE_RECONCILE_URL: database.reconcile_url,
+    DATABASE_REPORT_URL: database.report_url,
     TEMPORAL_ADDRESS: temporal_address,
     PAYLOAD_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     SIGNING_KEYS: TEST_SIGNING_KEYS,

@@ -9,6 +9,7 @@ import { NOTIFICATIONS } from './worlds/notifications.js';
 import { ORG_REFERENCES, ORGS } from './worlds/orgs.js';
 import { PLAYBOOKS } from './worlds/playbooks.js';
 import { POLICIES } from './worlds/policies.js';
+import { REPORTS } from './worlds/reports.js';
 import { RISKS } from './worlds/risks.js';
 import { PLATFORM, PLATFORM_REFERENCES } from './worlds/platform.js';
 import type { Entries, Entry, References } from './worlds/types.js';
@@ -27,6 +28,7 @@ const ENTRIES: Entries = {
   ...NOTIFICATIONS,
   ...PLAYBOOKS,
   ...POLICIES,
+  ...REPORTS,
   ...RISKS,
 };
 

@@ -73,11 +73,11 @@ test('the application role owns nothing and can bypass nothing', async () => {
   expect(rows).toEqual([]);
   const owned = await column(`select c.relname as name from pg_class c join pg_roles r on r.oid = c.relowner
     join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and r.rolname in ('grc_app', 'grc_reconcile')`);
+    where n.nspname = 'public' and r.rolname in ('grc_app', 'grc_reconcile', 'grc_report')`);
   expect(owned).toEqual([]);
   const memberships =
     await column(`select m.rolname as name from pg_auth_members a join pg_roles m on m.oid = a.member
-    where m.rolname in ('grc_app', 'grc_reconcile')`);
+    where m.rolname in ('grc_app', 'grc_reconcile', 'grc_report')`);
   expect(memberships).toEqual([]);
 });
 

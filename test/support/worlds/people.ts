@@ -28,6 +28,7 @@ export async function createWorld(): Promise<World> {
   return {
     api,
     db,
+    store: objects.store,
     ours,
     theirs,
     gone,

@@ -1,6 +1,7 @@
 // What the matrices under test/security know of the world, and of each route.
 import type { RouteFacts } from '../../../api/http/spec.js';
 import type { Database } from '../../../db/connection.js';
+import type { ObjectStore } from '../../../db/objects/store.js';
 import type { Role, TenantContext } from '../../../domain/tenant.js';
 import type { TestApi } from '../app.js';
 import type { Answer } from '../http.js';
@@ -38,6 +39,8 @@ export interface Input {
 export interface World {
   api: TestApi;
   db: Database;
+  /** Of the API. */
+  store: ObjectStore;
   ours: WorldOrg;
   theirs: WorldOrg;
   /** Deleted; its people signed in before. */
