@@ -6,6 +6,7 @@ import { evidenceRows } from './evidence.js';
 import { frameworkRows } from './frameworks.js';
 import { incidentRows } from './incidents.js';
 import { readingRows } from './reading.js';
+import { reportRows } from './reports.js';
 import { riskRows } from './risks.js';
 import { startRows } from './start.js';
 
@@ -18,6 +19,7 @@ export function rowsOn(stage: Stage): Row[] {
     ...incidentRows(stage),
     ...riskRows(stage),
     ...evidenceRows(stage),
+    ...reportRows(),
     ...startRows(stage),
   ].sort((a, b) => a.id - b.id);
 }
