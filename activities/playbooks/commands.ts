@@ -178,7 +178,7 @@ async function run({ db, store, email }: PlaybookDeps, input: CommandInput): Pro
       const body = Buffer.from(canonicalize(snapshot) ?? '');
       const sha256 = createHash('sha256').update(body).digest('hex');
       // its own content is its name: the same state twice is one object
-      const object_key = `orgs/${tenant.org_id}/evidence/playbook/${run_id}/${sha256}.json`;
+      const object_key = `evidence/${tenant.org_id}/playbook/${run_id}/${sha256}.json`;
       await store.put({ key: object_key, body, content_type: 'application/json' });
       const { id } = await withTenant(db, tenant, (trx) =>
         insertSnapshot(trx, tenant, {
