@@ -12,7 +12,6 @@ import type {
   CommandResult,
   ExecuteResult,
 } from '../../domain/assessments/schema.js';
-import { DomainError } from '../../domain/errors.js';
 import { assessmentWorkflowId, REQUEST_DEADLINE_MS } from '../../domain/temporal.js';
 import type { TenantContext, TenantRef } from '../../domain/tenant.js';
 import { requestCommand } from '../../db/assessments/commands.js';
@@ -26,7 +25,7 @@ import { withTenant } from '../../db/tenancy.js';
 import { progressQuery } from '../../workflows/assessments/messages.js';
 import { type CommandDeps, runCommand } from '../commands.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
-import type { LimitState } from '../http/rate-limit.js';
+import { countingWithin, type LimitState } from '../http/rate-limit.js';
 
 export interface AssessmentDeps extends CommandDeps {
   web_ui: WebUi;
@@ -142,12 +141,7 @@ export async function countingSlots<T>(
   countsAgainst: (limit: LimitState) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'RATE_LIMITED') countsAgainst(slotLimit(0));
-    throw error;
-  }
+  return await countingWithin({ limit: EXECUTION_SLOTS, countsAgainst }, work);
 }
 
 function slotLimit(remaining: number): LimitState {

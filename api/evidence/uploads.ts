@@ -15,7 +15,7 @@ import * as evidence from '../../db/evidence/repository.js';
 import { insertUpload, takeUpload } from '../../db/evidence/uploads.js';
 import { newId } from '../../db/ids.js';
 import { type TenantDb, withTenant } from '../../db/tenancy.js';
-import type { LimitState } from '../http/rate-limit.js';
+import { countingWithin, type LimitState } from '../http/rate-limit.js';
 import { type EvidenceDeps, linksAfter, linksIn, storeOf } from './use-cases.js';
 
 const NO_LINKS = { finding_id: null, assessment_id: null, control_refs: [] };
@@ -34,7 +34,9 @@ export async function requestUpload(
   const key = `quarantine/${tenant.org_id}/${id}/${randomBytes(16).toString('hex')}`;
   const { outbox_id, limit } = await withTenant(deps.db, tenant, async (trx) => {
     const links = await linksOf(trx, body);
-    const taken = await countingUploads(countsAgainst, () => takeUpload(trx, tenant.org_id, id));
+    const taken = await countingWithin({ limit: UPLOADS_PER_HOUR, countsAgainst }, () =>
+      takeUpload(trx, tenant.org_id, id),
+    );
     const upload = {
       ...links,
       id,
@@ -92,20 +94,4 @@ async function supersedable(trx: TenantDb, supersedes_id: string): Promise<evide
     throw wrong(`is ${before.status}: only a verified document is superseded`);
   if (before.superseded_by !== null) throw wrong(`is superseded already: name ${before.superseded_by}`);
   return before;
-}
-
-/** The headers show how many uploads are left in this hour. */
-async function countingUploads<T>(
-  countsAgainst: (limit: LimitState) => void,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'RATE_LIMITED') {
-      const reset_at_ms = Date.now() + (error.extras.retry_after_s ?? 0) * 1_000;
-      countsAgainst({ limit: UPLOADS_PER_HOUR, remaining: 0, reset_at_ms });
-    }
-    throw error;
-  }
 }

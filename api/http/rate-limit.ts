@@ -120,6 +120,22 @@ export function limitHeaders(state: LimitState): Record<string, string> {
   };
 }
 
+/** A limit that the work itself counts: where it refuses, the headers show that nothing of it is left. */
+export async function countingWithin<T>(
+  { limit, countsAgainst }: { limit: number; countsAgainst: (state: LimitState) => void },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'RATE_LIMITED') {
+      const reset_at_ms = Date.now() + (error.extras.retry_after_s ?? 0) * 1_000;
+      countsAgainst({ limit, remaining: 0, reset_at_ms });
+    }
+    throw error;
+  }
+}
+
 /** @throws DomainError RATE_LIMITED, with the seconds to wait. */
 export function enforce(ctx: EdgeContext, hit: Hit): void {
   showLimit(ctx, hit);
