@@ -1,9 +1,10 @@
-// R4: the timers of runs, reviews, deletions and acceptances on a server on which weeks pass at once: each rings when it is due, to the
-// second, and nothing rings between.
+// R4: the timers of runs, reviews, deletions, acceptances and documents on a server on which weeks pass at once: each
+// rings when it is due, to the second, and nothing rings between.
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EvidenceActivities } from '../../activities/evidence/types.js';
 import type { ReviewActivities } from '../../activities/findings/types.js';
 import type { RiskActivities } from '../../activities/risks/types.js';
 import { REMIND_BEFORE_MS, REVIEW_DAYS } from '../../domain/findings/rules.js';
@@ -11,6 +12,7 @@ import { KEPT_AFTER_DELETION_MS } from '../../domain/orgs/rules.js';
 import { loadWorkflowBundle } from '../../workers/bundle.js';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
 import { progressQuery, resumeUpdate } from '../../workflows/assessments/messages.js';
+import { evidenceWorkflow } from '../../workflows/evidence/evidence-workflow.js';
 import { reviewWorkflow } from '../../workflows/findings/review-workflow.js';
 import { riskAcceptanceWorkflow } from '../../workflows/risks/risk-acceptance-workflow.js';
 import { orgDeletionWorkflow } from '../../workflows/orgs/org-deletion-workflow.js';
@@ -137,6 +139,29 @@ test('a risk that was accepted for a year is open again on the second', async ()
   );
   expect(outcome).toEqual({ status: 'expired' });
   expectOnTime(rung, due);
+});
+
+test('a document that is good for two years turns stale on the second, looked at once a year', async () => {
+  const expectOnTime = clock();
+  const due = (await now()) + 730 * DAY;
+  const looks: number[] = [];
+  const activities: Pick<EvidenceActivities, 'ageEvidence'> = {
+    async ageEvidence() {
+      const at = await now();
+      looks.push(at);
+      return { status: 'verified', due_at: at < due ? new Date(due).toISOString() : null };
+    },
+  };
+  const ref = { tenant: tenantRef(), evidence_id: randomUUID() };
+  await work(['evidence'], activities, () =>
+    environment.client.workflow.execute(evidenceWorkflow, {
+      taskQueue: 'evidence',
+      workflowId: 'evidence',
+      args: [{ ...ref, upload: null }],
+    }),
+  );
+  expect(looks).toHaveLength(3);
+  expectOnTime(looks.at(-1), due);
 });
 
 test('a run that paused by itself waits for weeks, does nothing, and goes on when it is resumed', async () => {
