@@ -1,6 +1,8 @@
 // What the tests of evidence stand on: the real API, a worker, Temporal, and an object store; and an uploader who does
 // by HTTP what a client does.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { EvidenceDetail, UploadTicket } from '../../domain/evidence/schema.js';
 import { poll, startStage, type Stage } from '../runs/stage.js';
 import type { Answer, Caller } from '../support/app.js';
@@ -99,6 +101,24 @@ export async function send(
   const { 'content-length': _length, ...headers } = { ...ticket.headers, ...changes };
   const answer = await fetch(ticket.upload_url, { method: 'PUT', headers, body: new Blob([bytes]) });
   return { status: answer.status, text: await answer.text() };
+}
+
+/** Half of it, then what `between` does, then the rest. */
+export async function sendInHalves(
+  ticket: Pick<UploadTicket, 'upload_url' | 'headers'>,
+  bytes: Buffer,
+  between: () => Promise<void>,
+): Promise<number | undefined> {
+  const headers = { ...ticket.headers, 'content-length': String(bytes.length) };
+  const sent = request(ticket.upload_url, { method: 'PUT', headers });
+  const answered = once(sent, 'response');
+  const half = Math.floor(bytes.length / 2);
+  await new Promise<void>((done) => sent.write(bytes.subarray(0, half), () => done()));
+  await between();
+  sent.end(bytes.subarray(half));
+  const [answer]: IncomingMessage[] = await answered;
+  answer?.resume();
+  return answer?.statusCode;
 }
 
 export async function fetchBytes(url: string): Promise<{ status: number; headers: Headers; bytes: Buffer }> {

@@ -6,7 +6,7 @@ import { poll } from '../runs/stage.js';
 import { BAD_FILES, PIXEL, TYPES } from '../support/bad-files.js';
 import { docx, pdf } from '../support/files.js';
 import { startEmbeddedStore, startVersity } from '../support/object-stores.js';
-import { fetchBytes, send, sha256, startUploads, uploaderOf, type Uploads } from './stage.js';
+import { fetchBytes, send, sendInHalves, sha256, startUploads, uploaderOf, type Uploads } from './stage.js';
 
 describe.each([
   ['the embedded store', startEmbeddedStore],
@@ -111,6 +111,20 @@ describe.each([
     expect((await send(ticket, 'first')).status).toBe(200);
     expect((await send(ticket, 'other')).status).toBe(412);
     await store.remove(key);
+  });
+
+  test('nothing is read while it is being uploaded', async () => {
+    const bytes = Buffer.alloc(2 * 1024 * 1024, 'All access is reviewed.\n');
+    const ticket = await its.ask({ filename: 'log.txt', content_type: TYPES.txt, size: bytes.length });
+    const status = await sendInHalves(ticket, bytes, async () => {
+      const early = await its.by.post(`${its.path}/${ticket.evidence_id}/verify`);
+      expect([early.status, early.body.code]).toEqual([409, 'CONFLICT']);
+    });
+    expect(status).toBe(200);
+    expect(await its.settled(ticket.evidence_id)).toMatchObject({
+      status: 'verified',
+      sha256: sha256(bytes),
+    });
   });
 
   test('a URL is good for its time only', async () => {
