@@ -20,6 +20,7 @@ import {
   insertPolicyRevision,
   setKillSwitch,
 } from '../../db/policies/repository.js';
+import { pauseRuns } from '../../db/playbooks/commands.js';
 import { withTenant } from '../../db/tenancy.js';
 
 export interface PolicyDeps {
@@ -189,6 +190,7 @@ export async function changeKillSwitch(
   return await withTenant(db, tenant, async (trx) => {
     const before = await getKillSwitch(trx);
     const after = await setKillSwitch(trx, tenant, wanted);
+    if (after.engaged && !before.engaged) await pauseRuns(trx, tenant, wanted.reason);
     await appendAudit(trx, tenant, {
       action: wanted.engaged ? 'kill_switch.engage' : 'kill_switch.release',
       resource_type: 'kill_switch',

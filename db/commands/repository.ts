@@ -25,6 +25,8 @@ export interface CommandRequest {
   execution_id?: string;
   /** Words of the caller: they stay in the row, histories hold none. */
   note?: string | undefined;
+  /** Seconds that the caller has for delivering it, before the relay does; 3 unless nobody waits for it. */
+  head_start_s?: number | undefined;
 }
 
 export interface OpenCommand {
@@ -43,7 +45,7 @@ export async function insertCommand(
   request: CommandRequest,
 ): Promise<{ command_id: string; outbox_id: string }> {
   const { org_id, actor_id, request_id } = actor;
-  const { workflow_id, kind, args = {}, execution_id = null, note = null } = request;
+  const { workflow_id, kind, args = {}, execution_id = null, note = null, head_start_s } = request;
   const command_id = newId();
   await trx('command').insert({
     org_id,
@@ -55,11 +57,8 @@ export async function insertCommand(
     actor_id,
     request_id,
   });
-  const outbox_id = await insertOutbox(trx, org_id, {
-    kind: 'command',
-    workflow_id,
-    payload: { command_id, command: kind, args },
-  });
+  const message = { kind: 'command', workflow_id, payload: { command_id, command: kind, args } } as const;
+  const outbox_id = await insertOutbox(trx, org_id, message, head_start_s);
   return { command_id, outbox_id };
 }
 

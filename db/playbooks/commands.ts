@@ -16,6 +16,7 @@ export interface RunCommandRequest {
   kind: string;
   args: Record<string, unknown>;
   note?: string | undefined;
+  head_start_s?: number;
 }
 
 /** Commands that wait for a worker at once; an update has room for ten in flight. */
@@ -30,7 +31,7 @@ export async function requestRunCommand(
 ): Promise<RequestedCommand> {
   await getRun(trx, incident_id, run_id);
   const run = await lockRun(trx, run_id);
-  const { kind, args, note } = await decide(run);
+  const { kind, args, note, head_start_s } = await decide(run);
   const workflow_id = playbookWorkflowId(actor.org_id, run_id);
   if ((await listOpenCommands(trx, workflow_id)).length >= WAITING_MAX)
     throw new DomainError(
@@ -45,6 +46,7 @@ export async function requestRunCommand(
     kind,
     args: { ...args, actor_id: actor.actor_id },
     note,
+    head_start_s,
   });
   await appendAudit(trx, actor, {
     action: `playbook_run.${kind}`,
@@ -54,4 +56,19 @@ export async function requestRunCommand(
     after: { ...args, command_id: requested.command_id },
   });
   return requested;
+}
+
+/** All that run stand still until somebody lets them go on; the policy stops what is faster. */
+export async function pauseRuns(trx: TenantDb, actor: CommandActor, why: string): Promise<void> {
+  const runs: { id: string; incident_id: string }[] = await trx('playbook_run')
+    .where({ status: 'running', dry_run: false })
+    .orderBy('id')
+    .select('id', 'incident_id');
+  for (const { id: run_id, incident_id } of runs) {
+    const waiting = await listOpenCommands(trx, playbookWorkflowId(actor.org_id, run_id));
+    if (waiting.length < WAITING_MAX)
+      await requestRunCommand(trx, actor, { incident_id, run_id }, () =>
+        Promise.resolve({ kind: 'pause', args: {}, note: `kill switch: ${why}`, head_start_s: 0 }),
+      );
+  }
 }

@@ -235,7 +235,14 @@ test('a rollback undoes, last first; the kill switch freezes all runs; without t
   expect(undone).toEqual(['/undo/2', '/undo/1']);
 
   const one = against(catcher.url, 'a', { a: http('GET /read', 'end', { failure: 'b' }), b: manual('end') });
+  const frozen = await startRun(
+    analyst,
+    base,
+    against(catcher.url, 'c', { c: manual('d'), d: http('POST /d', 'end') }),
+  );
+  await frozen.is('waiting_person', 'c');
   expect((await admin.put(`${base}/kill-switch`, { engaged: true, reason: 'Test' })).status).toBe(200);
+  await frozen.is('paused');
   const stopped = await startRun(analyst, base, one);
   await stopped.is('waiting_person', 'b');
   expect(await stopped.step('a')).toMatchObject({
@@ -243,6 +250,12 @@ test('a rollback undoes, last first; the kill switch freezes all runs; without t
     decision: { reasons: ['the kill switch is engaged'] },
   });
   expect((await admin.put(`${base}/kill-switch`, { engaged: false, reason: 'Test' })).status).toBe(200);
+  expect((await frozen.post(analyst, '/resume')).status).toBe(200);
+  expect(
+    (await frozen.post(analyst, `/steps/${(await frozen.step('c'))?.step_id ?? ''}/complete`, {})).status,
+  ).toBe(200);
+  await frozen.is('completed');
+  expect(catcher.count('/d')).toBe(1);
 
   await worker.kill('SIGKILL');
   worker = await begin({ OPA_URL: 'http://127.0.0.1:1' });
