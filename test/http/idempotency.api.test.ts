@@ -129,7 +129,8 @@ test.each(['after_commit', 'before_response'])(
     ];
     for (const [path, body] of tries) {
       const victim = await start({ GRC_FAILPOINT: point });
-      await expect(post(victim, path, point, body)).rejects.toThrow();
+      // whoever waits hears nothing, or on a busy machine that it takes too long
+      await post(victim, path, point, body).catch(() => undefined);
       await expect.poll(() => isAlive(victim.pid), { timeout: 20_000 }).toBe(false);
       const retried = await post(apis[0], path, point, body);
       expect(retried, retried.text).toMatchObject({ status: 201, replayed: true });
