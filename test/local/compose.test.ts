@@ -77,7 +77,7 @@ test('images have versions, what runs on has a health check, and ports are on lo
 
 /** Derived, refused in production, of a Temporal elsewhere, or how often the repairs run. */
 const LEFT_OUT =
-  /^(DATABASE_RECONCILE_URL|EGRESS_ALLOW|TEMPORAL_(TLS_.*|API_KEY)|(RECONCILE|AUDIT|TIMELINE)_.*)$/;
+  /^(DATABASE_(RECONCILE|REPORT)_URL|EGRESS_ALLOW|TEMPORAL_(TLS_.*|API_KEY)|(RECONCILE|AUDIT|TIMELINE)_.*)$/;
 
 test('whatever else the processes read from their environment is handed through to them', async () => {
   const { file } = await read();
