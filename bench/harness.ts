@@ -64,6 +64,15 @@ export async function perSecond(clients: number, ms: number, work: () => Promise
   return (done * 1000) / took;
 }
 
+/** Of calls one after the other, for as long as `going` says, in milliseconds. */
+export async function p99While(going: () => boolean, work: () => Promise<unknown>): Promise<number> {
+  const figures: number[] = [];
+  do figures.push(await timed(work));
+  while (going());
+  figures.sort((a, b) => a - b);
+  return figures[Math.ceil(figures.length * 0.99) - 1] ?? NaN;
+}
+
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;

@@ -43,3 +43,8 @@ export function readStackConfig(env: NodeJS.ProcessEnv): StackConfig {
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   throw new Problem(`The configuration is wrong: ${wrong.join('; ')}`);
 }
+
+/** Only where the command would look elsewhere without it. */
+export function whereOf({ DATA_DIR }: Pick<StackConfig, 'DATA_DIR'>): string {
+  return DATA_DIR === resolve('.data') ? '' : `DATA_DIR='${DATA_DIR}' `;
+}

@@ -1,7 +1,7 @@
 // The one place where `npm start` calls the demo: seeds its organization, runs its assessment through the API.
 import { createObjectStore } from '../db/objects/store.js';
 import { mintToken, subjectOf } from './access-issuer.js';
-import type { StackConfig } from './config.js';
+import { type StackConfig, whereOf } from './config.js';
 import { type DemoIncidentsOptions, reportDemoIncidents } from './demo/incidents.js';
 import { type DemoReportsOptions, generateDemoReports, reportLines } from './demo/reports.js';
 import { type DemoRisksOptions, enterDemoRisks, riskLines } from './demo/risks.js';
@@ -65,7 +65,8 @@ export async function presentDemo(stage: DemoStage): Promise<void> {
       ...caller,
       token: () => mintToken({ email: demoEmail('auditor'), data_dir: config.DATA_DIR }),
     };
-    await generateReports(terminal, { ...auditor, assessment_id });
+    const command = `${whereOf(config)}npm run --silent token -- --email ${demoEmail('auditor')}`;
+    await generateReports(terminal, { ...auditor, assessment_id }, command);
     if (workflow_url !== null) terminal.say(`\n  This run     ${workflow_url}`);
   } catch (error) {
     if (!signal.aborted) terminal.warn(`The demo did not finish: ${messageOf(error)}`);
@@ -98,7 +99,11 @@ async function enterRisks(terminal: Terminal, caller: DemoRisksOptions): Promise
   terminal.done('Demo risks', added === 0 ? 'as they were' : `${String(added)} entered`, Date.now() - began);
 }
 
-async function generateReports(terminal: Terminal, caller: DemoReportsOptions): Promise<void> {
+async function generateReports(
+  terminal: Terminal,
+  caller: DemoReportsOptions,
+  token_command: string,
+): Promise<void> {
   const began = Date.now();
   terminal.paint('◌ Demo reports …');
   const { reports, added } = await generateDemoReports(caller);
@@ -107,7 +112,7 @@ async function generateReports(terminal: Terminal, caller: DemoReportsOptions): 
     added === 0 ? 'as they were' : `${String(added)} generated`,
     Date.now() - began,
   );
-  for (const line of reportLines(caller, demoEmail('auditor'), reports)) terminal.say(line);
+  for (const line of reportLines(caller, token_command, reports)) terminal.say(line);
 }
 
 function demoStore(env: NodeJS.ProcessEnv) {

@@ -1,8 +1,8 @@
 // `npm start`: the whole product in one terminal, on nothing but Node.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join, resolve } from 'node:path';
-import { readStackConfig, type StackConfig } from './config.js';
+import { join } from 'node:path';
+import { readStackConfig, type StackConfig, whereOf } from './config.js';
 import { demoDocuments } from './demo/documents.js';
 import { demoEmail } from './demo/seed.js';
 import { presentDemo } from './demo-stage.js';
@@ -166,11 +166,6 @@ function sayAddresses(config: StackConfig, stack: Stack, screen: Terminal): void
   }
   screen.say('');
   screen.say('  Ctrl-C stops everything; the data stays.');
-}
-
-/** Only where the command would look elsewhere without it. */
-function whereOf({ DATA_DIR }: StackConfig): string {
-  return DATA_DIR === resolve('.data') ? '' : `DATA_DIR='${DATA_DIR}' `;
 }
 
 function clearLine(error: unknown, data_dir: string): string {

@@ -154,7 +154,10 @@ export async function downloadReport(
     body.destroy();
     throw error;
   }
-  return { ...file, stream: Readable.from(body.bytes, { objectMode: false }) };
+  const stream = Readable.from(body.bytes, { objectMode: false });
+  // also for who asks by HEAD, or hangs up before the first byte is read
+  stream.once('close', () => body.destroy());
+  return { ...file, stream };
 }
 
 export async function locateReport(

@@ -1,6 +1,7 @@
 import type { Row } from '../harness.js';
 import type { Stage } from '../stage.js';
 import { assessmentRows } from './assessments.js';
+import { besideReportRows } from './beside-report.js';
 import { edgeRows } from './edge.js';
 import { evidenceRows } from './evidence.js';
 import { frameworkRows } from './frameworks.js';
@@ -18,6 +19,7 @@ export function rowsOn(stage: Stage): Row[] {
     ...assessmentRows(stage),
     ...incidentRows(stage),
     ...riskRows(stage),
+    ...besideReportRows(stage),
     ...evidenceRows(stage),
     ...reportRows(),
     ...startRows(stage),

@@ -52,7 +52,8 @@ export async function generateDemoReports(
 /** What there is to read, and how to get it. */
 export function reportLines(
   { base_url, org_id }: Pick<DemoReportsOptions, 'base_url' | 'org_id'>,
-  email: string,
+  /** Prints the token of somebody who may. */
+  token_command: string,
   reports: readonly Report[],
 ): string[] {
   const ready = reports.filter(({ status }) => status === 'completed');
@@ -63,7 +64,7 @@ export function reportLines(
     ...(summary === undefined
       ? []
       : [
-          `  To read one  curl -OJ -H "Authorization: Bearer $(npm run --silent token -- --email ${email})" \\`,
+          `  To read one  curl -OJ -H "Authorization: Bearer $(${token_command})" \\`,
           `                 ${base_url}/api/v1/orgs/${org_id}/reports/${summary.id}/download`,
         ]),
   ];
