@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '../../domain/errors.js';
 import { CONTENT_TYPE } from '../../domain/reports/documents.js';
-import { filenameOf, HOUR_MS, refusal, reportKey, REPORTS_PER_HOUR } from '../../domain/reports/rules.js';
+import { filenameOf, refusal, reportKey, REPORTS_PER_HOUR } from '../../domain/reports/rules.js';
 import type { Report, ReportCancelled, ReportGenerate, ReportLocation } from '../../domain/reports/schema.js';
 import { REQUEST_DEADLINE_MS, reportWorkflowId } from '../../domain/temporal.js';
 import type { TenantContext } from '../../domain/tenant.js';
@@ -11,7 +11,7 @@ import { getReport, type ReportRow } from '../../db/reports/repository.js';
 import { requestCancel, requestRemoval, requestReport } from '../../db/reports/requests.js';
 import { withTenant } from '../../db/tenancy.js';
 import { type CommandDeps, runCommand } from '../commands.js';
-import type { LimitState } from '../http/rate-limit.js';
+import { countingWithin, type LimitState } from '../http/rate-limit.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 
 export interface ReportDeps extends CommandDeps {
@@ -53,25 +53,12 @@ export async function generateReport(
   wanted: ReportGenerate,
   countsAgainst: (limit: LimitState) => void,
 ): Promise<Report> {
-  const { report, outbox_id, turn } = await counting(countsAgainst, () =>
+  const { report, outbox_id, turn } = await countingWithin({ limit: REPORTS_PER_HOUR, countsAgainst }, () =>
     withTenant(deps.db, tenant, (trx) => requestReport(trx, tenant, wanted)),
   );
   countsAgainst({ limit: REPORTS_PER_HOUR, ...turn });
   const { run_id } = await deps.temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
   return shown(deps, tenant, report, run_id);
-}
-
-/** The headers show when the next may be made also to who is refused. */
-async function counting<T>(countsAgainst: (limit: LimitState) => void, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'RATE_LIMITED') {
-      const wait_ms = (error.extras.retry_after_s ?? HOUR_MS / 1000) * 1000;
-      countsAgainst({ limit: REPORTS_PER_HOUR, remaining: 0, reset_at_ms: Date.now() + wait_ms });
-    }
-    throw error;
-  }
 }
 
 /** Answers when it is over, or after the deadline with `requested`: it is not lost then. */
