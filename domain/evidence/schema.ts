@@ -93,7 +93,7 @@ const links = {
   control_ref: controlRef
     .nullable()
     .optional()
-    .meta({ description: 'instead of control_refs where it is one' }),
+    .meta({ description: 'beside control_refs, or instead of them where it is one; null alone: none' }),
   control_refs: controlRefs.optional(),
   collected_at: timestamp.nullable().optional(),
   expires_at: timestamp.nullable().optional(),
@@ -104,19 +104,10 @@ interface Refs {
   control_refs?: string[] | undefined;
 }
 
-function eitherRefs({ control_ref, control_refs }: Refs, issues: z.core.$RefinementCtx): void {
-  if (control_ref === undefined || control_refs === undefined) return;
-  issues.addIssue({
-    code: 'custom',
-    path: ['control_ref'],
-    message: 'give control_ref or control_refs, not both',
-  });
-}
-
-/** Undefined: not said. */
+/** Both ways are one; undefined: not said. */
 export function givenRefs({ control_ref, control_refs }: Refs): string[] | undefined {
-  if (control_ref === undefined) return control_refs;
-  return control_ref === null ? [] : [control_ref];
+  if (control_ref === undefined && control_refs === undefined) return undefined;
+  return [...new Set([control_ref ?? [], control_refs ?? []].flat())];
 }
 
 export const uploadRequest = z
@@ -137,7 +128,6 @@ export const uploadRequest = z
         'the document whose place it takes once it is verified; links that are not named are taken over',
     }),
   })
-  .superRefine(eitherRefs)
   .superRefine(({ filename: name, content_type }, issues) => {
     const message = endingProblem(name, content_type);
     if (message !== undefined) issues.addIssue({ code: 'custom', path: ['filename'], message });
@@ -169,7 +159,6 @@ export type UploadTicket = z.infer<typeof uploadTicket>;
 
 export const evidenceUpdate = z
   .strictObject(links)
-  .superRefine(eitherRefs)
   .refine((body) => Object.keys(body).length > 0, 'at least one field is needed')
   .meta({ id: 'EvidenceUpdate', minProperties: 1, example: { control_refs: ['CC6.1', 'CC6.2'] } });
 export type EvidenceUpdate = z.infer<typeof evidenceUpdate>;

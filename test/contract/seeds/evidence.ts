@@ -10,7 +10,7 @@ export async function seedEvidence({ api, founder, org_id }: Ground): Promise<Se
   const add = async (text: string): Promise<string> =>
     (await buildEvidence(api.database.db, tenant, text)).id;
   const kept = await add('Reviewed.');
-  const links = { assessment_id: [], control_ref: [], ...TIMES };
+  const links = { assessment_id: [], control_ref: ['CC6.1'], ...TIMES };
   return {
     'evidence.upload_url': {
       ...links,
