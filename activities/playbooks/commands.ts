@@ -176,15 +176,15 @@ async function run({ db, store, email }: PlaybookDeps, input: CommandInput): Pro
     case 'evidence': {
       const snapshot = await withTenant(db, tenant, (trx) => snapshotOf(trx, incident_id, command.title));
       const body = Buffer.from(canonicalize(snapshot) ?? '');
-      const sha256 = createHash('sha256').update(body).digest('hex');
+      const hash = createHash('sha256').update(body).digest('hex');
       // its own content is its name: the same state twice is one object
-      const object_key = `evidence/${tenant.org_id}/playbook/${run_id}/${sha256}.json`;
+      const object_key = `evidence/${tenant.org_id}/playbook/${run_id}/${hash}.json`;
       await store.put({ key: object_key, body, content_type: 'application/json' });
-      const { id } = await withTenant(db, tenant, (trx) =>
-        insertSnapshot(trx, tenant, {
-          filename: `${run_id}-${step_id.slice(-12)}-${iteration}.json`,
+      const { id, sha256 } = await withTenant(db, tenant, (trx) =>
+        insertSnapshot(trx, tenant, run_id, {
+          filename: `${run_id}-${step_id.slice(-12)}-${iteration}-${input.index}.json`,
           size: body.byteLength,
-          sha256,
+          sha256: hash,
           object_key,
         }),
       );

@@ -22,20 +22,29 @@ export async function snapshotOf(trx: TenantDb, incident_id: string, title: stri
   };
 }
 
-/** Repeatable: the object's name tells a repetition. */
+/**
+ * The first one of a command stays, whatever has happened to the incident since.
+ * @param stored its filename is the command's: no other one of the run has it
+ * @returns what is kept
+ */
 export async function insertSnapshot(
   trx: TenantDb,
   tenant: TenantRef,
+  run_id: string,
   stored: { filename: string; size: number; sha256: string; object_key: string },
-): Promise<{ id: string }> {
-  const known: { id: string } | undefined = await trx('evidence')
-    .select('id')
-    .where({ object_key: stored.object_key })
+): Promise<{ id: string; sha256: string }> {
+  // an attempt that was given up may still be at work
+  await trx('playbook_run').select('id').where({ id: run_id }).forUpdate();
+  const known: { id: string; sha256: string } | undefined = await trx('evidence')
+    .select('id', 'sha256')
+    .where({ filename: stored.filename })
+    .whereLike('object_key', `evidence/${tenant.org_id}/playbook/${run_id}/%`)
     .first();
   if (known) return known;
-  return await insertVerifiedEvidence(trx, tenant, {
+  const { id } = await insertVerifiedEvidence(trx, tenant, {
     ...stored,
     content_type: 'application/json',
     collected_at: new Date().toISOString(),
   });
+  return { id, sha256: stored.sha256 };
 }

@@ -60,6 +60,10 @@ const rowsOf = async (table: string) =>
 test('a snapshot is stored under the hash of its content and kept as verified evidence', async () => {
   const command = { action: 'evidence' as const, title: 'As found' };
   const first = await activities.runPlaybookCommand(input(command));
+  const moved = await admin.patch(`/orgs/${ref.tenant.org_id}/incidents/${ref.incident_id}`, {
+    affected_records: 7,
+  });
+  expect(moved.status).toBe(200);
   const again = await activities.runPlaybookCommand(input(command));
   expect(again).toEqual(first);
   const rows = await rowsOf('evidence');
@@ -70,7 +74,11 @@ test('a snapshot is stored under the hash of its content and kept as verified ev
   expect(createHash('sha256').update(body).digest('hex')).toBe(rows[0].sha256);
   expect(key).toBe(rows[0].object_key);
   const kept = JSON.parse(body.toString());
-  expect(kept).toMatchObject({ title: 'As found', incident: { title: 'Kept' }, timeline_head: { seq: 2 } });
+  expect(kept).toMatchObject({
+    title: 'As found',
+    incident: { title: 'Kept', affected_records: null },
+    timeline_head: { seq: 2 },
+  });
   expect(kept.clocks.length).toBeGreaterThan(0);
 });
 
