@@ -4,12 +4,14 @@ import { cleanText, clip } from '../judge/text.js';
 /** Letters that turn the direction of what follows, so that a line reads as something that it does not say. */
 const OVERRIDES = /[\u202a-\u202e\u2066-\u2069]/gu;
 const LONG_RUN = /\S{14,}/gu;
-/** From so many letters on a run breaks anywhere, below after its marks only. */
-const ANYWHERE = 28;
-const MARKS = /[_:/.@|*()=&?,;\\]+(?=.)/gu;
+/** Where a run breaks by itself; what lies between two of them breaks anywhere if it is long. */
+const PIECES = /(?<=[_:/.@|*)=&?,;\\-])|(?=\()/u;
+const LONG_PIECE = 13;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Words of the code and instants, which the templates read. */
 const OURS = /^[\w.:-]{1,27}$/;
+/** Longer than any word of a language that is written with spaces. */
+const LONG_WORD = 28;
 const BREAK_AFTER = 6;
 const ZERO_WIDTH_SPACE = '\u200b';
 
@@ -17,7 +19,13 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Names and addresses without a space may break over lines: inside of a column nothing is cut off. */
 function breakable(run: string): string {
-  if (run.length < ANYWHERE) return run.replace(MARKS, (mark) => `${mark}${ZERO_WIDTH_SPACE}`);
+  return run
+    .split(PIECES)
+    .map((piece) => (run.length >= LONG_WORD && piece.length > LONG_PIECE ? anywhere(piece) : piece))
+    .join(ZERO_WIDTH_SPACE);
+}
+
+function anywhere(run: string): string {
   let since = 0;
   let broken = '';
   for (const { segment } of graphemes.segment(run)) {

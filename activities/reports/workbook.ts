@@ -1,5 +1,5 @@
 // A report as a workbook: one sheet per table, with a frozen header and filters. What users wrote is text, never a formula.
-import { getCellAddress } from 'write-excel-file/utility';
+import { findElement, getCellAddress, prependMarkupInsideElement } from 'write-excel-file/utility';
 import writeXlsx, { type CellObject, type Feature, type Image } from 'write-excel-file/node';
 import type { ReportDocument } from '../../domain/reports/document-schema.js';
 import { withoutTimes } from './archive.js';
@@ -59,13 +59,10 @@ function cellOf(value: Value, kind: Kind): CellObject | null {
   return { value: cellText(String(value)), type: String, alignVertical: 'top', wrap: true };
 }
 
-/** The cells of a sheet's table, as Excel writes them. */
-function rangeOf({ columns, rows }: Sheet): string {
-  return `A1:${getCellAddress(rows.length, columns.length - 1)}`;
-}
-
-function absolute(range: string): string {
-  return range.replace(/([A-Z]+)(\d+)/g, (_, column: string, row: string) => `$${column}$${row}`);
+/** The cells of a sheet's table, as Excel writes them; `$A$1:$D$9` where `$` is given. */
+function rangeOf({ columns, rows }: Sheet, fixed: '' | '$' = ''): string {
+  const last = getCellAddress(0, columns.length - 1).slice(0, -1);
+  return `${fixed}A${fixed}1:${fixed}${last}${fixed}${String(rows.length + 1)}`;
 }
 
 const ONE_PAGE_WIDE = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>';
@@ -79,8 +76,9 @@ function filtered(sheets: readonly Sheet[]): Feature<Image['content']> {
           transform: (xml, _options, { sheetIndex }) => {
             const sheet = sheets[sheetIndex];
             if (sheet === undefined) return xml;
-            return xml
-              .replace(/<worksheet [^>]*>/, (opening) => `${opening}${ONE_PAGE_WIDE}`)
+            const worksheet = findElement(xml, 'worksheet');
+            if (worksheet === undefined) return xml;
+            return prependMarkupInsideElement(xml, worksheet, ONE_PAGE_WIDE)
               .replace('<pageSetup ', '<pageSetup fitToWidth="1" fitToHeight="0" ')
               .replace('</sheetData>', `</sheetData><autoFilter ref="${rangeOf(sheet)}"/>`);
           },
@@ -88,7 +86,7 @@ function filtered(sheets: readonly Sheet[]): Feature<Image['content']> {
         'xl/workbook.xml': {
           transform: (xml) => {
             const names = sheets.flatMap((sheet, index) => [
-              `<definedName name="_xlnm._FilterDatabase" localSheetId="${String(index)}" hidden="1">'${sheet.name}'!${absolute(rangeOf(sheet))}</definedName>`,
+              `<definedName name="_xlnm._FilterDatabase" localSheetId="${String(index)}" hidden="1">'${sheet.name}'!${rangeOf(sheet, '$')}</definedName>`,
               `<definedName name="_xlnm.Print_Titles" localSheetId="${String(index)}">'${sheet.name}'!$1:$1</definedName>`,
             ]);
             return xml.replace('<definedNames/>', `<definedNames>${names.join('')}</definedNames>`);
