@@ -121,7 +121,8 @@ export const READING: ActivityOptions = {
  */
 export const REPORT: ActivityOptions = {
   taskQueue: TASK_QUEUES.report,
-  startToCloseTimeout: '3m', // a minute is promised; a loaded machine is slow, not wrong
+  // beyond the five minutes that a rendering may take, so that the renderer says what was too much
+  startToCloseTimeout: '6m',
   heartbeatTimeout: '10s',
   scheduleToCloseTimeout: '1h',
   // nothing of it is left behind a row that says that it was cancelled
