@@ -15,7 +15,7 @@ import { readState } from '../../db/incidents/state.js';
 import type { TenantDb } from '../../db/tenancy.js';
 import { type DutyDeps, judgeDuties } from '../duties.js';
 import { ask, insist } from './commands.js';
-import { type IncidentDeps, refuseFuture } from './use-cases.js';
+import { type IncidentDeps, requirePast } from './use-cases.js';
 
 interface ObligationPath {
   incident_id: string;
@@ -32,7 +32,7 @@ export async function recordIncidentEvent(
   incident_id: string,
   { event, occurred_at, notice_hours, notes }: IncidentEventBody,
 ): Promise<IncidentCommandResult> {
-  refuseFuture(occurred_at, 'occurred_at');
+  requirePast(occurred_at, 'occurred_at');
   if ((event === 'contract_clause_triggered') !== (notice_hours !== undefined))
     throw new DomainError('VALIDATION_ERROR', 'goes with contract_clause_triggered, and only with it', {
       field: 'notice_hours',
@@ -78,7 +78,7 @@ export async function submitIncidentObligation(
   { incident_id, obligation_id }: ObligationPath,
   { submitted_at = new Date().toISOString(), receipt_sha256, receipt_name }: SubmitBody,
 ): Promise<IncidentCommandResult> {
-  refuseFuture(submitted_at, 'submitted_at');
+  requirePast(submitted_at, 'submitted_at');
   return await ask(deps, tenant, incident_id, async (trx, row) => {
     insist(refuseSubmission(await stateWith(trx, row, obligation_id), obligation_id));
     const args = { obligation_id, submitted_at: Date.parse(submitted_at), receipt_sha256 };

@@ -17,7 +17,7 @@ import { tellRun } from '../../db/playbooks/tasks.js';
 import { type TenantDb, withTenant } from '../../db/tenancy.js';
 import { namesOf } from '../../db/users/names.js';
 import { requireMember } from '../../db/users/repository.js';
-import { refuseFuture } from './use-cases.js';
+import { requirePast } from './use-cases.js';
 
 interface Deps {
   db: Database;
@@ -122,7 +122,7 @@ export async function addNote(
   incident_id: string,
   body: NoteBody,
 ): Promise<TimelineEntry> {
-  if (body.occurred_at !== undefined) refuseFuture(body.occurred_at, 'occurred_at');
+  if (body.occurred_at !== undefined) requirePast(body.occurred_at, 'occurred_at');
   return await withTenant(deps.db, tenant, async (trx) => {
     await incidents.lockIncident(trx, incident_id);
     if (body.corrects_seq !== undefined) await requireEntry(trx, incident_id, body.corrects_seq);

@@ -29,6 +29,8 @@ export interface IncidentDeps extends CommandDeps {
 
 /** Clocks of hosts differ by a little; nobody reports what has not happened. */
 const CLOCK_SKEW_MS = 60_000;
+/** Working time since then is counted day by day. */
+const LONGEST_AGO_YEARS = 10;
 
 /**
  * Row, clocks, first entry of the timeline, audit and the workflow's start: all of it or nothing.
@@ -40,7 +42,7 @@ export async function createIncident(
   body: IncidentCreate,
 ): Promise<IncidentDetail> {
   const occurred_at = body.occurred_at ?? new Date().toISOString();
-  refuseFuture(occurred_at, 'occurred_at');
+  requirePast(occurred_at, 'occurred_at');
   const { incident_id, outbox_id } = await withTenant(deps.db, tenant, async (trx) => {
     for (const field of ['commander_id', 'assignee_id'] as const) {
       const person = body[field];
@@ -109,9 +111,13 @@ async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.
   ]);
 }
 
-export function refuseFuture(at: string, field: string): void {
-  if (Date.parse(at) > Date.now() + CLOCK_SKEW_MS)
-    throw new DomainError('VALIDATION_ERROR', 'lies in the future', { field });
+/** @throws DomainError VALIDATION_ERROR for a time to come, or one that nobody counts from any more */
+export function requirePast(at: string, field: string): void {
+  const wrong = (detail: string): DomainError => new DomainError('VALIDATION_ERROR', detail, { field });
+  if (Date.parse(at) > Date.now() + CLOCK_SKEW_MS) throw wrong('lies in the future');
+  const earliest = new Date();
+  earliest.setUTCFullYear(earliest.getUTCFullYear() - LONGEST_AGO_YEARS);
+  if (Date.parse(at) < earliest.getTime()) throw wrong(`lies more than ${LONGEST_AGO_YEARS} years back`);
 }
 
 function versionOf({ sla, calendars, escalation }: OrgSettings): string {

@@ -1,5 +1,6 @@
 // From an organization's settings to the promises an incident runs under. Frozen when the incident is created.
 import type { OrgSettings } from '../orgs/schema.js';
+import type { BusinessCalendar } from './calendar.js';
 import type { EscalationLevel, SeverityTargets, SlaPolicy, Target } from './clocks.js';
 import { INCIDENT_SEVERITIES, type IncidentSeverity } from './rules.js';
 
@@ -36,10 +37,7 @@ export function slaPolicy(settings: OrgSettings, version: string): SlaPolicy {
     version,
     targets: { critical, high, medium, low, informational },
     calendars: Object.fromEntries(
-      Object.entries(settings.calendars).map(([name, { zone, hours, holidays }]) => [
-        name,
-        { zone, holidays, hours: hours.map((day) => (day === null ? null : minutesOf(day))) },
-      ]),
+      Object.entries(settings.calendars).map(([name, calendar]) => [name, toCalendar(calendar)]),
     ),
     ladder: settings.escalation.map((level): EscalationLevel => ({
       percent: level.percent,
@@ -47,6 +45,10 @@ export function slaPolicy(settings: OrgSettings, version: string): SlaPolicy {
       repeat_every_ms: level.repeat_every === null ? null : lengthOf(parseDuration(level.repeat_every)),
     })),
   };
+}
+
+export function toCalendar({ zone, hours, holidays }: OrgSettings['calendars'][string]): BusinessCalendar {
+  return { zone, holidays, hours: hours.map((day) => (day === null ? null : minutesOf(day))) };
 }
 
 function lengthOf({ ms = 0, days = 0 }: Target): number {

@@ -1,3 +1,5 @@
+import { fitsHorizon } from '../incidents/calendar.js';
+import { parseDuration, toCalendar } from '../incidents/policy.js';
 import type { OrgSettings } from './schema.js';
 
 /** How long a deleted organization is kept, hidden, before nothing of it is left. */
@@ -48,10 +50,22 @@ export const DEFAULT_SETTINGS: OrgSettings = {
 export function settingsProblem({
   sla,
   calendars,
+  escalation,
 }: OrgSettings): { field: string; detail: string } | undefined {
-  for (const [severity, { calendar }] of Object.entries(sla)) {
-    if (calendar !== null && calendars[calendar] === undefined)
-      return { field: `settings.sla.${severity}.calendar`, detail: `there is no calendar ${calendar}` };
+  // what is escalated last has to come, too
+  const times = Math.max(100, ...escalation.map(({ percent }) => percent)) / 100;
+  for (const [severity, { calendar, ...targets }] of Object.entries(sla)) {
+    if (calendar === null) continue;
+    const field = `settings.sla.${severity}`;
+    const hours = calendars[calendar];
+    if (hours === undefined)
+      return { field: `${field}.calendar`, detail: `there is no calendar ${calendar}` };
+    for (const [name, target] of Object.entries(targets))
+      if (target !== null && !fitsHorizon(toCalendar(hours), parseDuration(target), times))
+        return {
+          field: `${field}.${name}`,
+          detail: `${target} with its escalation may take the calendar ${calendar} more than ten years`,
+        };
   }
   return undefined;
 }

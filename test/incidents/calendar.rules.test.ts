@@ -1,4 +1,5 @@
 // R4 for clocks: working time in IANA zones, over weekends, holidays and changes of summer time.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addDays,
@@ -6,6 +7,7 @@ import {
   addMonths,
   type BusinessCalendar,
   elapsedBetween,
+  fitsHorizon,
 } from '../../domain/incidents/calendar.js';
 
 const NINE_TO_FIVE = [540, 1020] as const;
@@ -72,4 +74,25 @@ test('months are clamped to their end', () => {
   expect(iso(addMonths(at('2027-01-31T10:00:00Z'), 1))).toBe('2027-02-28T10:00:00.000Z');
   expect(iso(addMonths(at('2028-01-31T10:00:00Z'), 1))).toBe('2028-02-29T10:00:00.000Z');
   expect(iso(addMonths(at('2026-12-15T10:00:00Z'), 1))).toBe('2027-01-15T10:00:00.000Z');
+});
+
+test('what fits the horizon is reached from any day, whatever the week is like', () => {
+  const week = fc.array(fc.option(fc.constantFrom<[number, number]>([0, 1440], [540, 1020], [0, 1])), {
+    minLength: 7,
+    maxLength: 7,
+  });
+  const target = fc.record({
+    days: fc.integer({ min: 0, max: 3_000 }),
+    ms: fc.integer({ min: 0, max: 500 * 24 * HOUR }),
+  });
+  fc.assert(
+    fc.property(week, target, fc.constantFrom(1, 1.5, 10), fc.nat(30), (hours, { days, ms }, times, day) => {
+      const calendar = { zone: 'UTC', hours, holidays: ['2026-11-30', '2026-12-25'] };
+      fc.pre(hours.some((each) => each !== null) && fitsHorizon(calendar, { days, ms }, times));
+      const from = Date.UTC(2026, 10, 15 + day, 7);
+      const needed = elapsedBetween(calendar, from, addDays(calendar, from, days)) + ms;
+      expect(addElapsed(calendar, from, needed * times)).toBeGreaterThanOrEqual(from);
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -228,7 +228,8 @@ test('refuses what makes no sense, by field', async () => {
   const refused = async (body: Record<string, unknown>) =>
     (await analyst.post(`${base}/incidents`, { ...NEW, ...body })).body;
   expect(await refused({ severity: 'huge' })).toMatchObject({ code: 'VALIDATION_ERROR', field: 'severity' });
-  expect(await refused({ occurred_at: '2999-01-01T00:00:00Z' })).toMatchObject({ field: 'occurred_at' });
+  for (const occurred_at of ['2999-01-01T00:00:00Z', '0001-01-01T00:00:00Z'])
+    expect(await refused({ occurred_at })).toMatchObject({ field: 'occurred_at' });
   expect(await refused({ commander_id: '0198c0de-0000-7000-8000-000000000001' })).toMatchObject({
     field: 'commander_id',
   });

@@ -60,6 +60,27 @@ test('a change merges: what is left out stays, of the settings too', async () =>
   expect(changed.body.settings).toEqual({ ...org.settings, strict_guards: true });
 });
 
+test('takes no target that its calendar cannot reach: the incident could not be reported', async () => {
+  const admin = api.as('slow@people.example');
+  const { body: org } = await create('slow@people.example');
+  const promise = (acknowledge: string) =>
+    admin.put(`/orgs/${org.id}`, {
+      settings: { sla: { ...org.settings.sla, low: { ...org.settings.sla.low, acknowledge } } },
+    });
+  expect(await promise('P9999D')).toMatchObject({
+    status: 422,
+    body: { code: 'VALIDATION_ERROR', field: 'settings.sla.low.acknowledge' },
+  });
+  expect((await promise('P999D')).status).toBe(200);
+  const reported = await admin.post(`/orgs/${org.id}/incidents`, {
+    title: 'Slow',
+    description: 'And steady',
+    category: 'other',
+    severity: 'low',
+  });
+  expect(reported.status).toBe(201);
+});
+
 test('a deleted organization is gone at once and its domain is free', async () => {
   const { body: org } = await create('leaver@people.example');
   const gone = await api.as('leaver@people.example').delete(`/orgs/${org.id}`);

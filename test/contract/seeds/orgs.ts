@@ -15,6 +15,11 @@ const SETTINGS = {
   escalation: [[], [{ percent: 50, notify: ['admins'] }]],
   zone: ['UTC', 'Europe/Amsterdam'],
   calendar: ['business'],
+  // what a calendar can reach within ten years
+  acknowledge: ['PT0.25S', 'PT15M', 'P1D'],
+  contain: ['PT4H', 'P5DT1H'],
+  resolve: ['PT24H', 'P99D', 'P1DT0.5S'],
+  update_cadence: ['PT30M', 'P1D'],
   calendars: [{ business: { zone: 'UTC', hours: WEEK, holidays: ['2026-12-25'] } }],
 };
 
