@@ -1,10 +1,7 @@
 // R1, R2, R3: the workflow's stories on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
@@ -14,16 +11,16 @@ import {
   modelAway,
   type FakeActivities,
 } from '../support/fakes/assessment-activities.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
+import { until } from '../support/until.js';
 
-const root = resolve(import.meta.dirname, '../..');
-const histories = join(root, 'test/histories/assessmentWorkflow/1.0.0');
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
+let histories: Histories;
 
 beforeAll(async () => {
   temporal = await startOwnTemporal();
-  bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts') });
+  histories = await openHistories('assessmentWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -38,7 +35,7 @@ async function play(
 ): Promise<unknown> {
   const common = { connection: temporal.native, activities: fakes.activities };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: `core-${name}`, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue: `core-${name}`, workflowBundle: histories.bundle }),
     Worker.create({ ...common, taskQueue: 'grc-llm' }),
     Worker.create({ ...common, taskQueue: 'grc-steampipe' }),
   ]);
@@ -53,24 +50,11 @@ async function play(
     });
     await story(handle);
     const result = await handle.result().catch((error: unknown) => error);
-    const history = await handle.fetchHistory();
-    if (process.env['RECORD_HISTORIES']) {
-      mkdirSync(histories, { recursive: true });
-      writeFileSync(join(histories, `${name}.json`), historyToJSON(history));
-    }
-    await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+    await histories.check(name, await handle.fetchHistory());
     return result;
   } finally {
     workers.forEach((worker) => worker.shutdown());
     await Promise.all(running);
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 15_000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error('it did not come to that');
-    await sleep(20);
   }
 }
 
@@ -163,22 +147,10 @@ test('continues as new with nothing lost and nothing done twice', async () => {
 });
 
 test('every recorded history of this workflow still replays', async () => {
-  const files = readdirSync(histories);
-  expect(files.length).toBeGreaterThanOrEqual(5);
-  for (const file of files) {
-    const history = historyFromJSON(JSON.parse(readFileSync(join(histories, file), 'utf8')));
-    await Worker.runReplayHistory({ workflowBundle: bundle }, history, file.replace('.json', ''));
-  }
+  expect(await histories.replayAll()).toBeGreaterThanOrEqual(5);
 });
 
 test('a history whose activities come in another order is refused', async () => {
-  const text = readFileSync(join(histories, 'happy.json'), 'utf8');
-  const changed = text.replaceAll('"runChecks"', '"evaluateControls"');
-  expect(changed).not.toBe(text);
-  const replay = Worker.runReplayHistory(
-    { workflowBundle: bundle },
-    historyFromJSON(JSON.parse(changed)),
-    'mutant',
-  );
-  await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
+  const swap = (text: string): string => text.replaceAll('"runChecks"', '"evaluateControls"');
+  await expect(histories.replayMutant('happy.json', swap)).rejects.toBeInstanceOf(DeterminismViolationError);
 });

@@ -1,14 +1,13 @@
 // R1, R2: the stories of one document on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EvidenceActivities, EvidenceReading } from '../../activities/evidence/types.js';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { evidenceChangedSignal, uploadedSignal } from '../../workflows/evidence/messages.js';
 import { evidenceWorkflow } from '../../workflows/evidence/evidence-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -16,16 +15,12 @@ const DAY = 86_400_000;
 const SOON = 1_200;
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   // a server of its own: files are read on the product's queue
   temporal = await startOwnTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'evidenceWorkflow');
+  histories = await openHistories('evidenceWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -83,7 +78,7 @@ async function play(name: string, story: Story): Promise<{ calls: string[]; resu
       return Promise.resolve(next(left.clocks, null));
     },
   };
-  const options = { connection: temporal.native, workflowBundle: bundle, activities };
+  const options = { connection: temporal.native, workflowBundle: histories.bundle, activities };
   const [core, reader] = await Promise.all([
     Worker.create({ ...options, taskQueue: TASK_QUEUES.core }),
     Worker.create({ ...options, taskQueue: TASK_QUEUES.evidence }),

@@ -1,28 +1,23 @@
 // R1, R2: the stories of reminders on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewActivities } from '../../activities/findings/types.js';
 import { remindersQuery, type ReviewInput } from '../../workflows/findings/messages.js';
 import { reviewWorkflow } from '../../workflows/findings/review-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { connectTemporal, taskQueueFor, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 const DAY = 86_400_000;
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   temporal = await connectTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'reviewWorkflow');
+  histories = await openHistories('reviewWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -55,7 +50,7 @@ async function play(
   const worker = await Worker.create({
     connection: temporal.native,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: histories.bundle,
     activities,
   });
   return await worker.runUntil(async () => {

@@ -1,14 +1,13 @@
 // R1, R2: the incident workflow's stories on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentInput } from '../../workflows/incidents/messages.js';
 import * as messages from '../../workflows/incidents/messages.js';
 import { incidentWorkflow } from '../../workflows/incidents/incident-workflow.js';
 import { fakeIncident, type FakeIncident, policyOf } from '../support/fakes/incident-activities.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { connectTemporal, taskQueueFor, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -16,15 +15,11 @@ const DAY = 86_400_000;
 const CALM = policyOf({ acknowledge: DAY, contain: DAY, resolve: 2 * DAY });
 
 let temporal: TestTemporal;
-let bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
 let histories: Histories;
 
 beforeAll(async () => {
   temporal = await connectTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'incidentWorkflow');
+  histories = await openHistories('incidentWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -40,7 +35,7 @@ async function play(
   const worker = await Worker.create({
     connection: temporal.native,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: histories.bundle,
     activities: incident.activities,
   });
   await worker.runUntil(async () => {
@@ -121,9 +116,6 @@ test('a paused clock says nothing until it is resumed; a heavier severity breach
     await handle.executeUpdate(messages.resumeClockUpdate, { args: [{ ...by(), clock_id }] });
     const actor = by();
     await handle.executeUpdate(messages.acknowledgeUpdate, { args: [actor] });
-    await expect(handle.executeUpdate(messages.acknowledgeUpdate, { args: [by()] })).rejects.toMatchObject(
-      CONFLICT,
-    );
     await handle.executeUpdate(messages.changeUpdate, { args: [{ ...by(), severity: 'critical' }] });
     await handle.executeUpdate(messages.changeUpdate, { args: [{ ...actor, severity: 'high' }] });
     const same = { ...actor, command_id: randomUUID() };
@@ -135,6 +127,18 @@ test('a paused clock says nothing until it is resumed; a heavier severity breach
     const answer = await handle.executeUpdate(messages.confirmSeverityUpdate, { args: [by()] });
     expect(answer).toMatchObject({ severity: 'high' });
   });
+});
+
+test('is acknowledged once', async () => {
+  // with a day to do it in: it decays after two of them
+  const incident = fakeIncident(CALM, 'low');
+  await play('acknowledged', incident, async (handle) => {
+    await handle.executeUpdate(messages.acknowledgeUpdate, { args: [by()] });
+    await expect(handle.executeUpdate(messages.acknowledgeUpdate, { args: [by()] })).rejects.toMatchObject(
+      CONFLICT,
+    );
+  });
+  expect(incident.told()).toEqual(['acknowledged']);
 });
 
 test('writes in the end what the database would not take at first', async () => {

@@ -1,28 +1,23 @@
 // R1, R2: the stories of one collection on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CollectionResult, KriActivities, KriCollecting } from '../../activities/kris/types.js';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { kriCollectionWorkflow } from '../../workflows/kris/kri-collection-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   // of its own, because the Steampipe queue is polled by its real name
   temporal = await startOwnTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'kriCollectionWorkflow');
+  histories = await openHistories('kriCollectionWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -59,7 +54,7 @@ async function play(name: string, story: Story): Promise<Played> {
   const taskQueue = `core-${name}`;
   const common = { connection: temporal.native, activities };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue, workflowBundle: histories.bundle }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.steampipe }),
   ]);
   const running = workers.map((worker) => worker.run());

@@ -1,30 +1,25 @@
 // R1, R2: the stories of one message on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeliveryActivities, NotificationActivities } from '../../activities/notifications/types.js';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { notificationWorkflow } from '../../workflows/notifications/notification-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 const HOUR = 3_600_000;
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   // of its own, because the egress queue is polled by its real name
   temporal = await startOwnTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'notificationWorkflow');
+  histories = await openHistories('notificationWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -64,7 +59,7 @@ async function play(name: string, story: Story = {}): Promise<Played> {
   const taskQueue = `core-${name}`;
   const common = { connection: temporal.native, activities };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue, workflowBundle: histories.bundle }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.egress }),
   ]);
   const running = workers.map((worker) => worker.run());

@@ -1,14 +1,13 @@
 // R1, R2: the stories of an organization's end on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deletionQuery } from '../../workflows/orgs/messages.js';
 import { orgDeletionWorkflow } from '../../workflows/orgs/org-deletion-workflow.js';
 import { type FakeOrgActivities, fakeOrgActivities } from '../support/fakes/org-activities.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { connectTemporal, taskQueueFor, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
@@ -22,15 +21,11 @@ const IN_ORDER = [
 ];
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   temporal = await connectTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'orgDeletionWorkflow');
+  histories = await openHistories('orgDeletionWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -46,7 +41,7 @@ async function play(
   const worker = await Worker.create({
     connection: temporal.native,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: histories.bundle,
     activities: fakes.activities,
   });
   return await worker.runUntil(async () => {

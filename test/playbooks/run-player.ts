@@ -1,13 +1,12 @@
 // Runs of playbooks on a server of their own, because calls go to queues with fixed names; the world is in memory.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { playbookRunWorkflow } from '../../workflows/playbooks/playbook-run-workflow.js';
 import type { BuiltPlaybook } from '../support/factories/playbook.js';
 import { type FakeRun, fakeRun, type FakeWorld } from '../support/fakes/playbook-activities.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal } from '../support/temporal.js';
 
 export type StartedRun = WorkflowHandle<typeof playbookRunWorkflow>;
@@ -31,10 +30,7 @@ export interface Player {
 
 export async function startPlayer(): Promise<Player> {
   const temporal = await startOwnTemporal();
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  const histories = new Histories(bundle, 'playbookRunWorkflow');
+  const histories = await openHistories('playbookRunWorkflow');
   return { histories, play, close: () => temporal.close() };
 
   async function play(
@@ -52,7 +48,7 @@ export async function startPlayer(): Promise<Player> {
           connection: temporal.native,
           taskQueue,
           activities,
-          ...(taskQueue === TASK_QUEUES.core && { workflowBundle: bundle }),
+          ...(taskQueue === TASK_QUEUES.core && { workflowBundle: histories.bundle }),
         }),
       ),
     );

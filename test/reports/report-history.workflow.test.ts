@@ -1,31 +1,26 @@
 // R1, R2: the stories of one report on a real server; each history replays, and a changed workflow is caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportActivities, ReportMaking } from '../../activities/reports/types.js';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { reportWorkflow } from '../../workflows/reports/report-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
 
 const MADE = { sha256: 'a'.repeat(64), size: 12 };
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   // of its own, because the report queue is polled by its real name
   temporal = await startOwnTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'reportWorkflow');
+  histories = await openHistories('reportWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -72,7 +67,7 @@ async function play(name: string, { next = 'make', renderings = [] }: Story): Pr
   const taskQueue = `core-${name}`;
   const common = { connection: temporal.native, activities, maxHeartbeatThrottleInterval: '200ms' };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue, workflowBundle: histories.bundle }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.report }),
   ]);
   const running = workers.map((worker) => worker.run());

@@ -1,28 +1,23 @@
 // R1, R2: the stories of the clock of an acceptance on a real server; each history replays, and a changed workflow is
 // caught.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RiskActivities } from '../../activities/risks/types.js';
 import { acceptanceEndedSignal } from '../../workflows/risks/messages.js';
 import { riskAcceptanceWorkflow } from '../../workflows/risks/risk-acceptance-workflow.js';
-import { Histories } from '../support/histories.js';
+import { type Histories, openHistories } from '../support/histories.js';
 import { connectTemporal, taskQueueFor, type TestTemporal } from '../support/temporal.js';
 
 const DAY = 86_400_000;
 
 let temporal: TestTemporal;
-let bundle: WorkflowBundleWithSourceMap;
 let histories: Histories;
 
 beforeAll(async () => {
   temporal = await connectTemporal();
-  bundle = await bundleWorkflowCode({
-    workflowsPath: resolve(import.meta.dirname, '../../workflows/index.ts'),
-  });
-  histories = new Histories(bundle, 'riskAcceptanceWorkflow');
+  histories = await openHistories('riskAcceptanceWorkflow');
 });
 afterAll(() => temporal.close());
 
@@ -53,7 +48,7 @@ async function play(
   const worker = await Worker.create({
     connection: temporal.native,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: histories.bundle,
     activities,
   });
   return await worker.runUntil(async () => {

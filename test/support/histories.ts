@@ -2,15 +2,17 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { WorkflowType } from '../../domain/temporal.js';
+import { loadWorkflowBundle } from '../../workers/bundle.js';
 
 type History = Parameters<typeof historyToJSON>[0];
 
 export class Histories {
   readonly folder: string;
-  private readonly bundle: WorkflowBundleWithSourceMap;
+  readonly bundle: WorkflowBundleOption;
 
-  constructor(bundle: WorkflowBundleWithSourceMap, workflow_type: string) {
+  constructor(bundle: WorkflowBundleOption, workflow_type: WorkflowType) {
     this.bundle = bundle;
     this.folder = join(resolve(import.meta.dirname, '../histories'), workflow_type, '1.0.0');
   }
@@ -43,4 +45,10 @@ export class Histories {
     const history = historyFromJSON(JSON.parse(text));
     await Worker.runReplayHistory({ workflowBundle: this.bundle }, history, file.replace('.json', ''));
   }
+}
+
+/** With the bundle that workers run, built once for all tests. */
+export async function openHistories(workflow_type: WorkflowType): Promise<Histories> {
+  const { workflowBundle } = await loadWorkflowBundle();
+  return new Histories(workflowBundle, workflow_type);
 }
