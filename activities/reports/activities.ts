@@ -53,7 +53,7 @@ export function createReportActivities(deps: ReportDeps): ReportMaking & ReportA
     const kept = await readKept(store, documentKey(tenant.org_id, report_id));
     if (kept === undefined || hexOf(kept) !== document_sha256)
       throw ApplicationFailure.nonRetryable('what was read is not what was kept', 'INTERNAL_ERROR');
-    const bytes = await renderer.render(parse(kept), format, Context.current().cancellationSignal);
+    const bytes = await renderer.render(kept, format, Context.current().cancellationSignal);
     const sha256 = hexOf(bytes);
     await putOnce(store, {
       key: reportKey(tenant.org_id, report_id, sha256),

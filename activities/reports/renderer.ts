@@ -1,6 +1,5 @@
 // Reports are drawn in a process of their own, bounded in time and memory, and killed when nobody waits any more.
 import { z } from 'zod';
-import type { ReportDocument } from '../../domain/reports/document-schema.js';
 import { createIsolatedProcess } from '../isolation/process.js';
 import type { Failure, Limits } from '../isolation/types.js';
 import { ReportTooLarge, type ReportRenderer } from './types.js';
@@ -36,7 +35,7 @@ export function createReportRenderer(wanted: Partial<Limits> = {}): ReportRender
     return data !== undefined && 'rss_mb' in data && data.rss_mb < KEEP_BELOW_MB;
   });
   return {
-    async render(document: ReportDocument, format, signal) {
+    async render(document, format, signal) {
       const answer = await renderer.run({ document, format }, limits, signal);
       if ('failure' in answer) throw failure(answer.failure, limits);
       const result = rendered.parse(answer.value);

@@ -1,13 +1,15 @@
 // What the workflow of a report asks of its activities, and they of the renderer.
-import type { ReportDocument } from '../../domain/reports/document-schema.js';
 import type { ReportFormat } from '../../domain/reports/documents.js';
 import type { ReportStatus } from '../../domain/reports/rules.js';
 import type { TenantRef } from '../../domain/tenant.js';
 
 /** Data in, bytes out: reads nothing else, and equal documents give equal bytes. Made by `createReportRenderer()`. */
 export interface ReportRenderer {
-  /** Throws `ReportTooLarge` beyond its bounds of time and memory, and the signal's reason when cancelled. */
-  render(document: ReportDocument, format: ReportFormat, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Throws `ReportTooLarge` beyond its bounds of time and memory, and the signal's reason when cancelled.
+   * @param document a `ReportDocument` as JSON: it is read where it is drawn, so that the worker never holds it up
+   */
+  render(document: Uint8Array, format: ReportFormat, signal: AbortSignal): Promise<Uint8Array>;
   /** Ends the process that renders. */
   close(): void;
 }

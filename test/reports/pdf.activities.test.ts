@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createReportRenderer } from '../../activities/reports/renderer.js';
 import { REPORT_TYPES, type ReportType } from '../../domain/reports/documents.js';
-import { documentOf, type Kind } from './documents.js';
+import { documentOf, keptOf, type Kind } from './documents.js';
 import { NASTY } from './material.js';
 import { type Pdf, readPdf, squeezed, unpackedPdf } from './reading.js';
 
@@ -56,7 +56,7 @@ const SAYS: Readonly<Record<ReportType, { demo: string[]; empty: string[] }>> = 
 };
 
 async function drawn(type: ReportType, kind: Kind): Promise<{ bytes: Uint8Array; pdf: Pdf; text: string }> {
-  const bytes = await renderer.render(documentOf(type, kind), 'pdf', never);
+  const bytes = await renderer.render(keptOf(documentOf(type, kind)), 'pdf', never);
   const pdf = await readPdf(bytes);
   return { bytes, pdf, text: pdf.pages.map(({ text }) => text).join('') };
 }
