@@ -508,6 +508,7 @@ table incident
   run_id text
   created_at timestamp with time zone not null default clock_timestamp()
   updated_at timestamp with time zone not null default clock_timestamp()
+  revision integer not null default 0 -- changes that its workflow has written
   constraint incident_affected_records_check CHECK ((affected_records >= 0))
   constraint incident_category_check CHECK ((category = ANY (ARRAY['malicious_code'::text, 'unauthorized_access'::text, 'data_breach'::text, 'denial_of_service'::text, 'phishing'::text, 'insider_threat'::text, 'physical'::text, 'other'::text])))
   constraint incident_org_id_acknowledged_by_fkey FOREIGN KEY (org_id, acknowledged_by) REFERENCES membership(org_id, user_id)

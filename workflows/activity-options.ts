@@ -1,5 +1,5 @@
 // Timeouts and retries by reason. Each number says why it is that number.
-import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
+import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/common';
 import { OUTAGE_BACKOFF, outageBackoffMs } from '../domain/assessments/rules.js';
 import { TASK_QUEUES } from '../domain/temporal.js';
 
@@ -12,6 +12,14 @@ export const DATABASE: ActivityOptions = {
   // the role's statement timeout; longer would be the price of every killed worker
   startToCloseTimeout: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/** The same within the workflow's own task, for `localFirst`. */
+export const DATABASE_HERE: LocalActivityOptions = {
+  // less than a task may last, and no longer than a request waits
+  startToCloseTimeout: '2s',
+  // the next one is the queue's
+  retry: { maximumAttempts: 1 },
 };
 
 /** Gather, judge and record: minutes of work behind one short heartbeat. */

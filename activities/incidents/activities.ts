@@ -19,7 +19,7 @@ export function createIncidentActivities({ db, email }: IncidentDeps): IncidentA
     },
 
     async recordIncidentChange({ tenant, ...request }) {
-      await withTenant(db, tenant, (trx) => recordChange(trx, tenant, { ...request, email }));
+      return await withTenant(db, tenant, (trx) => recordChange(trx, tenant, { ...request, email }));
     },
   });
 }

@@ -13,11 +13,16 @@ export interface RecordedChange extends IncidentRef {
   /** Null: the workflow's own doing. */
   command_id: string | null;
   change: Change;
+  /** What the workflow takes the rows' number of changes for. Without it, nobody asks. */
+  revision?: number;
 }
+
+/** Null: it is written. Otherwise the rows are ahead of the workflow, which goes on from them. */
+export type Recorded = { state: IncidentState; known: boolean } | null;
 
 export interface IncidentActivities {
   /** The state as the rows have it; notes which run serves the incident now. */
   openIncident: (input: IncidentRef & { run_id: string }) => Promise<IncidentState>;
   /** Rows, clocks, timeline, audit and the command's answer, in one transaction. */
-  recordIncidentChange: (input: RecordedChange) => Promise<void>;
+  recordIncidentChange: (input: RecordedChange) => Promise<Recorded>;
 }

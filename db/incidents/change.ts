@@ -6,7 +6,7 @@ import {
   type GuardWarning,
   moveWarnings,
 } from '../../domain/incidents/rules.js';
-import type { Change, Entry } from '../../domain/incidents/state.js';
+import type { Change, Entry, IncidentState } from '../../domain/incidents/state.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit } from '../audit/repository.js';
 import { acceptCommand } from '../commands/repository.js';
@@ -16,6 +16,7 @@ import { namesOf } from '../users/names.js';
 import { guardFacts } from './facts.js';
 import { saveObligations } from './obligations.js';
 import { type IncidentRow, insertVisit, iso, lockIncident, saveClocks, updateState } from './repository.js';
+import { readState } from './state.js';
 import { appendTimeline, type EntryInput } from './timeline.js';
 import { describeEntry } from './words.js';
 
@@ -26,6 +27,8 @@ export interface ChangeRequest {
   /** Null: the workflow's own doing. */
   command_id: string | null;
   change: Change;
+  /** What the workflow takes the rows' number of changes for; undefined in runs that do not count them. */
+  revision?: number | undefined;
   /** Whether this installation can send e-mail. */
   email: boolean;
 }
@@ -35,14 +38,24 @@ interface Said {
   note: string | null;
 }
 
-/** Repeatable. */
-export async function recordChange(trx: TenantDb, tenant: TenantRef, request: ChangeRequest): Promise<void> {
-  const { incident_id, key, command_id, change } = request;
+/**
+ * Repeatable.
+ * @returns null when it is written; else what the rows say, because they have it already or know of more than it builds on
+ */
+export async function recordChange(
+  trx: TenantDb,
+  tenant: TenantRef,
+  request: ChangeRequest,
+): Promise<{ state: IncidentState; known: boolean } | null> {
+  const { incident_id, key, command_id, change, revision } = request;
   const before = await lockIncident(trx, incident_id);
-  if (await isRecorded(trx, incident_id, key)) return await acceptCommand(trx, command_id);
+  const known = await isRecorded(trx, incident_id, key);
+  if (known) await acceptCommand(trx, command_id);
+  if (known || (revision !== undefined && revision !== before.revision))
+    return { state: await readState(trx, before), known };
   const said = command_id === null ? undefined : await readCommand(trx, command_id);
   const warnings = await warningsOf(trx, before, change);
-  await updateState(trx, incident_id, change.set);
+  await updateState(trx, incident_id, { ...change.set, revision: before.revision + 1 });
   if (change.visit) {
     await insertVisit(trx, tenant.org_id, incident_id, {
       visit_no: change.set.visit_no ?? before.visit_no,
@@ -63,6 +76,7 @@ export async function recordChange(trx: TenantDb, tenant: TenantRef, request: Ch
   await tellOf(trx, tenant, { incident, key, at: change.at, notices: change.notices, email: request.email });
   await acceptCommand(trx, command_id, { warnings });
   if (command_id === null) await auditOwn(trx, tenant, incident_id, change.entries);
+  return null;
 }
 
 /** As they are after the change: those are told. */

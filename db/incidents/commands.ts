@@ -54,7 +54,7 @@ export async function requestIncidentCommand(
   const requested = await insertCommand(trx, actor, {
     workflow_id,
     kind,
-    args: { ...args, actor_id: actor.actor_id },
+    args: { ...args, actor_id: actor.actor_id, revision: row.revision },
     note,
   });
   await appendAudit(trx, actor, {

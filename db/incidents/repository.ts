@@ -43,6 +43,7 @@ export interface IncidentInternals {
   active_at: string;
   asked_at: string | null;
   run_id: string | null;
+  revision: number;
 }
 
 export type IncidentRow = Incident & IncidentInternals;
@@ -58,6 +59,7 @@ const INTERNALS = [
   'active_at',
   'asked_at',
   'run_id',
+  'revision',
 ] as const;
 
 export interface NewIncident extends Omit<IncidentCreate, 'occurred_at'> {
@@ -163,7 +165,11 @@ export async function updatePlain(trx: TenantDb, id: string, fields: PlainFields
 }
 
 /** What only the workflow's hand writes. */
-export async function updateState(trx: TenantDb, id: string, set: Partial<IncidentFields>): Promise<void> {
+export async function updateState(
+  trx: TenantDb,
+  id: string,
+  set: Partial<IncidentFields & Pick<IncidentInternals, 'revision'>>,
+): Promise<void> {
   if (Object.keys(set).length === 0) return;
   const { acknowledged_at, closed_at, active_at, asked_at, ...columns } = set;
   await trx('incident')

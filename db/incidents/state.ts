@@ -31,6 +31,7 @@ export async function readState(trx: TenantDb, row: IncidentRow): Promise<Incide
     visit_no: row.visit_no,
     active_at: Date.parse(row.active_at),
     asked_at: instant(row.asked_at),
+    revision: row.revision,
     policy: row.policy,
     anchored_at: Date.parse(row.anchored_at),
     ...carry(await listClocks(trx, row.id)),

@@ -29,6 +29,7 @@ import * as evidenceUpload from './0033_evidence_upload.js';
 import * as reports from './0034_reports.js';
 import * as rebind from './0035_rebind.js';
 import * as playbookRate from './0036_playbook_rate.js';
+import * as incidentRevision from './0037_incident_revision.js';
 
 export interface Migration {
   name: string;
@@ -66,4 +67,5 @@ export const MIGRATIONS: readonly Migration[] = [
   reports,
   rebind,
   playbookRate,
+  incidentRevision,
 ];

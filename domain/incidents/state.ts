@@ -26,6 +26,8 @@ export interface IncidentFields {
 }
 
 export interface IncidentState extends IncidentFields {
+  /** Changes in the rows. Absent in histories from before they were counted. */
+  revision?: number;
   policy: SlaPolicy;
   /** When its clocks began. */
   anchored_at: number;
@@ -112,6 +114,7 @@ export function apply(state: IncidentState, change: Change): IncidentState {
   return {
     ...state,
     ...change.set,
+    revision: (state.revision ?? 0) + 1,
     clocks: replace(state.clocks, change.clocks),
     obligations: replace(state.obligations ?? [], change.obligations ?? []),
   };

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transition } from '../../domain/incidents/commands.js';
+import { NOTHING } from '../../domain/incidents/state.js';
 import type { IncidentInput } from '../../workflows/incidents/messages.js';
 import * as messages from '../../workflows/incidents/messages.js';
 import { incidentWorkflow } from '../../workflows/incidents/incident-workflow.js';
@@ -59,7 +61,7 @@ const CONFLICT = { cause: { type: 'CONFLICT' } };
 
 test('moves through the phases; of two moves from the same phase one is refused', async () => {
   const incident = fakeIncident(CALM, 'high');
-  await play('moves', incident, async (handle) => {
+  await play('moves-in-task', incident, async (handle) => {
     const move = (from: 'detection' | 'analysis', to: 'analysis' | 'containment') =>
       handle.executeUpdate(messages.transitionUpdate, { args: [{ ...by(), from, to }] });
     expect(await move('detection', 'analysis')).toMatchObject({ phase: 'analysis' });
@@ -93,7 +95,7 @@ const LADDER = [50, 75, 100, 150];
 
 test('tells each threshold once, in order, and breaches once', async () => {
   const incident = fakeIncident(policyOf({ acknowledge: 1_000, contain: DAY, resolve: DAY }), 'critical');
-  await play('rings', incident, async () => {
+  await play('rings-in-task', incident, async () => {
     await until(() => fired(incident, 'acknowledge').includes(150));
   });
   expect(fired(incident, 'acknowledge')).toEqual(LADDER);
@@ -105,7 +107,7 @@ test('tells each threshold once, in order, and breaches once', async () => {
 
 test('a paused clock says nothing until it is resumed; a heavier severity breaches at once, in one notice', async () => {
   const incident = fakeIncident(policyOf({ acknowledge: 1, contain: DAY, resolve: DAY }), 'informational');
-  await play('paused-clock', incident, async (handle) => {
+  await play('paused-clock-in-task', incident, async (handle) => {
     await until(() => incident.told().some((told) => told.startsWith('sla_breached acknowledge')));
     const clock_id = incident.changes[0]?.change.clocks[0]?.id ?? '';
     const pausing = { ...by(), clock_id, reason: 'waiting_on_vendor' as const };
@@ -117,10 +119,10 @@ test('a paused clock says nothing until it is resumed; a heavier severity breach
     const actor = by();
     await handle.executeUpdate(messages.acknowledgeUpdate, { args: [actor] });
     await handle.executeUpdate(messages.changeUpdate, { args: [{ ...by(), severity: 'critical' }] });
-    await handle.executeUpdate(messages.changeUpdate, { args: [{ ...actor, severity: 'high' }] });
-    const same = { ...actor, command_id: randomUUID() };
+    const same = (): ReturnType<typeof by> => by(actor.actor_id);
+    await handle.executeUpdate(messages.changeUpdate, { args: [{ ...same(), severity: 'high' }] });
     await expect(
-      handle.executeUpdate(messages.confirmSeverityUpdate, { args: [same] }),
+      handle.executeUpdate(messages.confirmSeverityUpdate, { args: [same()] }),
     ).rejects.toMatchObject({
       cause: { type: 'FORBIDDEN' },
     });
@@ -143,7 +145,7 @@ test('is acknowledged once', async () => {
 
 test('writes in the end what the database would not take at first', async () => {
   const incident = fakeIncident(CALM, 'low', 3);
-  await play('database-away', incident, async (handle) => {
+  await play('database-away-in-task', incident, async (handle) => {
     const commander_id = randomUUID();
     await handle.executeUpdate(messages.changeUpdate, { args: [{ ...by(commander_id), commander_id }] });
     // who takes command acknowledges by it
@@ -162,7 +164,7 @@ test('continues as new with its clocks, and no threshold is told twice', async (
   const incident = fakeIncident(policyOf({ acknowledge: 400, contain: 800, resolve: 1_200 }), 'critical');
   const limits = { history_events: 25 };
   await play(
-    'continued',
+    'continued-in-task',
     incident,
     async () => {
       await until(() => KINDS.every((kind) => fired(incident, kind).includes(150)));
@@ -177,10 +179,61 @@ test('continues as new with its clocks, and no threshold is told twice', async (
   }
 });
 
+test('an act whose answer was lost is written once, and counted on from there', async () => {
+  const incident = fakeIncident(policyOf({ acknowledge: 300, contain: DAY, resolve: DAY }), 'critical');
+  incident.loseAnswers(3);
+  await play('answers-lost-in-task', incident, async (handle) => {
+    await until(() => fired(incident, 'acknowledge').includes(150));
+    incident.loseAnswers(1);
+    const move = { ...by(), from: 'detection' as const, to: 'analysis' as const };
+    expect(await handle.executeUpdate(messages.transitionUpdate, { args: [move] })).toMatchObject({
+      phase: 'analysis',
+    });
+  });
+  const told = toldOf(incident, 'acknowledge');
+  expect(fired(incident, 'acknowledge')).toEqual(LADDER);
+  expect(new Set(told).size).toBe(told.length);
+  expect(told.filter((entry) => entry.startsWith('sla_breached'))).toHaveLength(1);
+  expect(incident.told().filter((entry) => entry === 'phase_transition analysis')).toHaveLength(1);
+});
+
+test('what was written in a task that was lost is found in the rows, by whoever was judged by them', async () => {
+  const incident = fakeIncident(CALM, 'high');
+  await play('task-lost', incident, async (handle) => {
+    await until(async () => (await handle.query(messages.stateQuery)).phase !== null);
+    const ref = { tenant: { org_id: '', actor_id: '', request_id: '' }, incident_id: '' };
+    const state = await incident.activities.openIncident({ ...ref, run_id: '' });
+    const move = { ...by(), from: 'detection' as const, to: 'analysis' as const, revision: 0 };
+    const actor = { actor_id: move.actor_id, now: Date.now(), newId: randomUUID };
+    const { command_id } = move;
+    const written = { key: command_id, command_id, change: transition(state, move, actor), revision: 0 };
+    await incident.activities.recordIncidentChange({ ...ref, ...written });
+    // the workflow has not heard of it, and who judges by the rows is not refused for that
+    const next = { ...by(), from: 'analysis' as const, to: 'containment' as const, revision: 1 };
+    const answer = await handle.executeUpdate(messages.transitionUpdate, { args: [next] });
+    expect(answer).toMatchObject({ phase: 'containment' });
+    const again = handle.executeUpdate(messages.transitionUpdate, { args: [move], updateId: command_id });
+    await expect(again).rejects.toMatchObject(CONFLICT);
+    // a message that knows no numbers finds them too, when it writes
+    const { key, ...forth } = { ...written, key: randomUUID(), revision: 2 };
+    const lowered = { ...NOTHING, at: Date.now(), set: { severity: 'critical' as const } };
+    await incident.activities.recordIncidentChange({ ...ref, ...forth, key, change: lowered });
+    const commander_id = randomUUID();
+    const changed = await handle.executeUpdate(messages.changeUpdate, { args: [{ ...by(), commander_id }] });
+    expect(changed).toMatchObject({ severity: 'critical', phase: 'containment' });
+  });
+  const moves = incident.told().filter((entry) => entry.startsWith('phase_transition'));
+  expect(moves).toEqual(['phase_transition analysis', 'phase_transition containment']);
+});
+
 test('every recorded history of this workflow still replays, and a changed workflow is caught', async () => {
-  expect(await histories.replayAll()).toBeGreaterThanOrEqual(5);
+  expect(await histories.replayAll()).toBeGreaterThanOrEqual(12);
   const mutant = histories.replayMutant('moves.json', (text) =>
     text.replaceAll('"recordIncidentChange"', '"openIncident"'),
   );
   await expect(mutant).rejects.toBeInstanceOf(DeterminismViolationError);
+  const mutant_in_task = histories.replayMutant('moves-in-task.json', (text) =>
+    text.replaceAll('"core_local_activity"', '"core_patch"'),
+  );
+  await expect(mutant_in_task).rejects.toBeInstanceOf(DeterminismViolationError);
 });

@@ -1,7 +1,7 @@
 // One incident, from its report to the end of the time in which it may be reopened: phase, clocks, escalation.
 import type { UpdateDefinition } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
-import type { IncidentActivities, IncidentRef } from '../../activities/incidents/types.js';
+import type { IncidentRef } from '../../activities/incidents/types.js';
 import * as commands from '../../domain/incidents/commands.js';
 import { clocksAfterFact } from '../../domain/incidents/facts.js';
 import * as duties from '../../domain/incidents/obligation-commands.js';
@@ -9,39 +9,32 @@ import { decay, nextWake, ring } from '../../domain/incidents/ringing.js';
 import { REOPEN_WINDOW_DAYS } from '../../domain/incidents/rules.js';
 import {
   type Actor,
-  apply,
   byPerson,
   type Change,
   type IncidentState,
   type Refusal,
 } from '../../domain/incidents/state.js';
 import { SEARCH_ATTRIBUTES } from '../../domain/temporal.js';
-import { DATABASE } from '../activity-options.js';
 import { refuse } from '../failures.js';
 import { isLong } from '../history.js';
 import { newId } from '../ids.js';
+import { rowsByQueue, rowsInTask } from './incident-rows.js';
 import * as messages from './messages.js';
 
 const REOPEN_WINDOW_MS = REOPEN_WINDOW_DAYS * 86_400_000;
-
-const rows = wf.proxyActivities<IncidentActivities>(DATABASE);
 
 export async function incidentWorkflow(input: messages.IncidentInput): Promise<{ status: 'closed' }> {
   const { tenant, incident_id } = input;
   const ref: IncidentRef = { tenant, incident_id };
   const { runId: run_id } = wf.workflowInfo();
-  let state: IncidentState | undefined;
+  // Decided at the start of a run: one that began otherwise goes on as it began, until it continues as new.
+  const in_task = wf.patched('2026-11-rows-in-the-task');
+  const rows = in_task ? rowsInTask(ref) : rowsByQueue(ref);
+  const show = in_task ? showing() : showAll;
   /** Grows with every message, so that the one timer is set anew. */
   let heard = 0;
   const facts: messages.ActivityMessage[] = [...(input.facts ?? [])];
-
-  // Rows are written one after the other, in the order in which the changes were decided.
-  let writing: Promise<void> = Promise.resolve();
-  const write = (key: string, command_id: string | null, change: Change): Promise<void> => {
-    const turn = writing.then(() => rows.recordIncidentChange({ ...ref, key, command_id, change }));
-    writing = turn.catch(() => undefined);
-    return turn;
-  };
+  let taken = 0;
 
   function handle<Message extends messages.CommandMessage>(
     update: UpdateDefinition<messages.CommandAnswer, [Message]>,
@@ -54,19 +47,21 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
     };
     const handler = async (message: Message): Promise<messages.CommandAnswer> => {
       // what came before the rows were read is checked now
-      await wf.condition(() => state !== undefined);
-      if (state === undefined) throw refuse('CONFLICT', 'the incident is not known yet');
-      check(state, message);
-      const { actor_id, command_id } = message;
-      const change = byPerson(act(state, message, { actor_id, now: Date.now(), newId }));
-      state = apply(state, change);
-      await write(command_id, command_id, change);
+      await wf.condition(() => rows.known() !== undefined);
+      const { actor_id, command_id, revision } = message;
+      const state = await rows.write({ key: command_id, command_id, revision }, (known) => {
+        check(known, message);
+        return byPerson(act(known, message, { actor_id, now: Date.now(), newId }));
+      });
       heard += 1;
+      if (in_task) show(state);
       return { phase: state.phase, severity: state.severity };
     };
     wf.setHandler(update, handler, {
       validator(message) {
-        if (state !== undefined) check(state, message);
+        const known = rows.known();
+        // what was judged by newer rows is checked when they have been read
+        if (known !== undefined && !rows.isBehind(message)) check(known, message);
       },
     });
   }
@@ -114,50 +109,57 @@ export async function incidentWorkflow(input: messages.IncidentInput): Promise<{
     facts.push(message);
     heard += 1;
   });
-  wf.setHandler(messages.stateQuery, () => view(state));
+  wf.setHandler(messages.stateQuery, () => view(rows.known()));
 
-  state = await rows.openIncident({ ...ref, run_id });
+  await rows.open();
   for (;;) {
     while (facts.length > 0) await takeIn(facts.shift());
-    await speak();
+    const state = await speak();
     const end = endOf(state);
     if (end !== undefined && Date.now() >= end) break;
     show(state);
     if (isLong(input.limits)) return await goOn();
-    const before = heard;
-    const wake = wakeOf(state);
-    const isHeard = (): boolean => heard !== before;
-    if (wake === undefined) await wf.condition(isHeard);
-    else if (wake > Date.now()) await wf.condition(isHeard, wake - Date.now());
+    await untilTouched(wakeOf(state));
   }
   await wf.condition(wf.allHandlersFinished);
   return { status: 'closed' };
 
+  async function untilTouched(wake: number | undefined): Promise<void> {
+    const before = heard;
+    const isHeard = (): boolean => heard !== before;
+    // a timer that need not move stays
+    const isMoved = (): boolean =>
+      facts.length > 0 || wakeNow() !== wake || (isHeard() && isLong(input.limits));
+    const touched = in_task ? isMoved : isHeard;
+    if (wake === undefined) await wf.condition(touched);
+    else if (wake > Date.now()) await wf.condition(touched, wake - Date.now());
+  }
+
+  function wakeNow(): number | undefined {
+    const known = rows.known();
+    return known && wakeOf(known);
+  }
+
   async function takeIn(fact: messages.ActivityMessage | undefined): Promise<void> {
-    if (state === undefined || fact === undefined) return;
-    const change = clocksAfterFact(state, fact, Date.now(), newId);
+    const known = rows.known();
+    if (fact === undefined || known === undefined) return;
+    taken += 1;
     // the row has the time of the activity already
-    state = { ...state, active_at: Math.max(state.active_at, fact.at), asked_at: null };
-    if (change) await decide(change);
+    rows.learn({ active_at: Math.max(known.active_at, fact.at), asked_at: null });
+    // told again after its task was lost, it is the same fact
+    const act = in_task ? { key: `fact:${run_id}:${taken}` } : {};
+    await rows.write(act, (state) => clocksAfterFact(state, fact, Date.now(), newId));
   }
 
   /** Thresholds that have passed, whether the workers were there or not, each once. */
-  async function speak(): Promise<void> {
-    for (const say of [ring, decay]) {
-      const change = state && say(state, Date.now(), newId);
-      if (change) await decide(change);
-    }
-  }
-
-  async function decide(change: Change): Promise<void> {
-    if (state === undefined) return;
-    state = apply(state, change);
-    await write(newId(), null, change);
+  async function speak(): Promise<IncidentState> {
+    await rows.write({}, (known) => ring(known, Date.now()));
+    return await rows.write({}, (known) => decay(known, Date.now(), newId));
   }
 
   async function goOn(): Promise<never> {
     await wf.condition(wf.allHandlersFinished);
-    await writing;
+    await rows.settled();
     // the rows are the state; only what has been told meanwhile is in no row
     const { limits } = input;
     return await wf.continueAsNew<typeof incidentWorkflow>({ ...ref, facts, ...(limits ? { limits } : {}) });
@@ -176,12 +178,38 @@ function wakeOf(state: IncidentState): number | undefined {
 }
 
 /** What operators see and search by. */
-function show(state: IncidentState): void {
+function showAll(state: IncidentState): void {
+  const { phase, wake } = shown(state);
+  wf.upsertSearchAttributes([phase, wake]);
+  describe(state);
+}
+
+/** The same, of what has changed. */
+function showing(): (state: IncidentState) => void {
+  let before: Partial<ReturnType<typeof shown>> = {};
+  return (state) => {
+    const now = shown(state);
+    const changed = [
+      ...(now.phase.value === before.phase?.value ? [] : [now.phase]),
+      ...(before.wake !== undefined && Number(now.wake.value) === Number(before.wake.value)
+        ? []
+        : [now.wake]),
+    ];
+    if (changed.length > 0) wf.upsertSearchAttributes(changed);
+    before = now;
+    describe(state);
+  };
+}
+
+function shown(state: IncidentState) {
   const wake = nextWake(state);
-  wf.upsertSearchAttributes([
-    { key: SEARCH_ATTRIBUTES.phase, value: state.status === 'closed' ? 'closed' : state.phase },
-    { key: SEARCH_ATTRIBUTES.slaDueAt, value: wake === undefined ? null : new Date(wake) },
-  ]);
+  return {
+    phase: { key: SEARCH_ATTRIBUTES.phase, value: state.status === 'closed' ? 'closed' : state.phase },
+    wake: { key: SEARCH_ATTRIBUTES.slaDueAt, value: wake === undefined ? null : new Date(wake) },
+  };
+}
+
+function describe(state: IncidentState): void {
   const clocks = state.clocks
     .filter(({ ended_at }) => ended_at === null)
     .map(({ kind, state: at }) => `${kind} ${at}`);

@@ -11,6 +11,8 @@ export interface CommandMessage {
   /** The command row's id, which is the update's id too: a repeated delivery runs the handler once. */
   command_id: string;
   actor_id: string;
+  /** Number of changes in the rows by which it was judged. Absent in messages from before they were counted. */
+  revision?: number;
 }
 
 export interface CommandAnswer {

@@ -35,6 +35,8 @@ export interface FakeIncident {
   changes: RecordedChange[];
   /** `event_type` of every entry, with what it is about. */
   told(): string[];
+  /** How often writing will work without its caller hearing of it. */
+  loseAnswers(times: number): void;
 }
 
 /**
@@ -50,8 +52,12 @@ export function fakeIncident(
   const changes: RecordedChange[] = [];
   let state: IncidentState | undefined;
   let failures = fails;
+  let losses = 0;
   return {
     changes,
+    loseAnswers(times) {
+      losses = times;
+    },
     told: () =>
       changes.flatMap(({ change }) =>
         change.entries.map(({ event_type, data }) =>
@@ -78,6 +84,7 @@ export function fakeIncident(
           visit_no: 1,
           active_at: anchored_at,
           asked_at: null,
+          revision: 0,
           policy,
           anchored_at,
           clocks: openingClocks(policy, {
@@ -94,11 +101,16 @@ export function fakeIncident(
           failures -= 1;
           return Promise.reject(new Error('the database is away'));
         }
-        if (state && !changes.some(({ key }) => key === input.key)) {
-          changes.push(input);
-          state = apply(state, input.change);
-        }
-        return Promise.resolve();
+        if (!state) return Promise.reject(new Error('it has not been opened'));
+        const known = changes.some(({ key }) => key === input.key);
+        const { revision = state.revision } = input;
+        if (known || revision !== state.revision)
+          return Promise.resolve({ state: { ...state, ...carry(state.clocks) }, known });
+        changes.push(input);
+        state = apply(state, input.change);
+        if (losses === 0) return Promise.resolve(null);
+        losses -= 1;
+        return Promise.reject(new Error('the answer is lost'));
       },
     },
   };
