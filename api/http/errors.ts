@@ -99,12 +99,22 @@ export function statusOf(error: DomainError): number {
 }
 
 export function bodyOf(error: DomainError, request_id: string): ErrorBody {
-  const { field, errors } = error.extras;
+  const { field } = error.extras;
   return {
-    detail: error.detail,
+    ...wordsOf(error),
     code: error.code,
     ...(field === undefined ? {} : { field }),
-    ...(errors === undefined ? {} : { errors }),
     request_id,
   };
+}
+
+/** A rule says what is wrong with a field; the sentence on its own says of which one, as for a wrong schema. */
+function wordsOf({
+  code,
+  detail,
+  extras: { field, errors },
+}: DomainError): Pick<ErrorBody, 'detail' | 'errors'> {
+  if (errors !== undefined) return { detail, errors };
+  if (code !== 'VALIDATION_ERROR' || field === undefined || detail.startsWith(field)) return { detail };
+  return { detail: `${field}: ${detail}`, errors: [{ field, detail }] };
 }

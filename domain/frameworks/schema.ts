@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { page, pageQuery, uuid } from '../schema.js';
+import { anyOf, page, pageQuery, uuid } from '../schema.js';
 
 export const CONTROL_KINDS = ['criterion', 'control', 'engagement'] as const;
+/** Of NIST SP 800-53B. */
+const BASELINES = ['LOW', 'MODERATE', 'HIGH', 'PRIVACY'] as const;
 
 export const framework = z
   .object({
@@ -70,7 +72,7 @@ export const frameworkParams = z.strictObject({ framework_id: uuid });
 export const frameworkQuery = pageQuery;
 export const controlQuery = pageQuery.extend({
   group: z.array(z.string().max(200)).min(1).max(50).optional(),
-  baseline: z.array(z.string().max(20)).min(1).max(10).optional(),
+  baseline: anyOf(BASELINES),
 });
 export type ControlQuery = z.infer<typeof controlQuery>;
 

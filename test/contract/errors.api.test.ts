@@ -61,6 +61,20 @@ test('several wrong fields are all named, each once', async () => {
   expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['name', 'role', 'extra']);
 });
 
+test.each([
+  ['risks', { category: 'cyber', likelihood: 1, impact: 1, control_refs: ['CC99.9'] }, 'control_refs.0'],
+  ['kris', { green_threshold: 1, amber_threshold: 2, collection_method: 'steampipe' }, 'steampipe_query'],
+  ['kris', { green_threshold: 1, amber_threshold: 2, steampipe_query: 'select 1' }, 'steampipe_query'],
+])('what a rule refuses of %s names its field in the sentence too', async (resource, wrong, field) => {
+  const { body } = await admin.post(`/orgs/${org}/${resource}`, { ...titled(resource), ...wrong });
+  expect(body).toMatchObject({ code: 'VALIDATION_ERROR', field, errors: [{ field }] });
+  expect(body.detail).toBe(`${field}: ${body.errors[0].detail}`);
+});
+
+function titled(resource: string): Record<string, string> {
+  return resource === 'kris' ? { name: 'Wrong' } : { title: 'Wrong' };
+}
+
 function send(body: string | undefined): Promise<Answer> {
   return api.raw(`/api/v1/orgs/${org}/users`, {
     method: 'POST',
