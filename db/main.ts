@@ -15,33 +15,39 @@ import { mapSteampipe } from './orgs/steampipe.js';
 import { appUrl } from './roles.js';
 import { rebindUser } from './users/rebind.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    org: { type: 'string' },
-    schema: { type: 'string' },
-    role: { type: 'string' },
-    email: { type: 'string' },
-    profile: { type: 'string' },
-    base: { type: 'string' },
-    key: { type: 'string' },
-  },
-});
+// The AWS SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const OPTIONS = {
+  org: { type: 'string' },
+  schema: { type: 'string' },
+  role: { type: 'string' },
+  email: { type: 'string' },
+  profile: { type: 'string' },
+  base: { type: 'string' },
+  key: { type: 'string' },
+} as const;
+
+interface Given {
+  database_url: string;
+  file: string | undefined;
+  values: Partial<Record<keyof typeof OPTIONS, string>>;
+}
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
-  async migrate(url) {
+const COMMANDS: Record<string, (given: Given) => Promise<void>> = {
+  async migrate({ database_url: url }) {
     const applied = await migrate(url);
     say(applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`);
   },
-  async seed(url) {
+  async seed({ database_url: url }) {
     for (const { key, changed } of await seedCatalogues(url))
       say(`${key}: ${changed ? 'written' : 'unchanged'}`);
   },
-  async schema(url) {
+  async schema({ database_url: url }) {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     try {
@@ -50,7 +56,7 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
       await client.end();
     }
   },
-  async 'org-steampipe'(url) {
+  async 'org-steampipe'({ database_url: url, values }) {
     const mapping = z
       .object({
         org: z.uuid(),
@@ -61,14 +67,14 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
     await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
   },
-  async 'user-rebind'(url) {
+  async 'user-rebind'({ database_url: url, values }) {
     const { email } = z.object({ email: emailAddress }).parse(values, { error: inWords });
     const organizations = await rebindUser(url, email);
     say(
       `${email} is signed out, and bound anew by the next sign-in; on the audit log of ${organizations} organizations`,
     );
   },
-  async 'framework-import'(url) {
+  async 'framework-import'({ database_url: url, file, values }) {
     const command = z
       .object({
         file: z.string('name the OSCAL file'),
@@ -81,17 +87,18 @@ const COMMANDS: Record<string, (database_url: string) => Promise<void>> = {
         path: ['base'],
         message: 'goes with a profile as the file, and without --profile',
       })
-      .parse({ ...values, file: positionals[1] }, { error: inWords });
+      .parse({ ...values, file }, { error: inWords });
     const { id, key, version, control_count } = await importFiles(
       process.env['DATABASE_APP_URL'] ?? appUrl(url),
       command,
     );
     say(`imported ${key} ${version}: ${String(control_count)} controls, framework ${id}`);
   },
-  async 'audit-verify'(url) {
+  async 'audit-verify'({ database_url: url, values }) {
+    const { org } = z.object({ org: z.uuid().optional() }).parse(values, { error: inWords });
     const store = storeOfEnvironment(process.env);
     try {
-      const { verdicts, tree } = await verifyOrganizations(url, store, values.org);
+      const { verdicts, tree } = await verifyOrganizations(url, store, org);
       for (const verdict of verdicts) say(verdictLine(verdict));
       if (store === undefined)
         say('no object store is configured (S3_ENDPOINT …): chains were not compared with their witnesses');
@@ -111,23 +118,41 @@ function verdictLine({ org_id, ...verdict }: OrganizationVerdict): string {
   return `${org_id}: ${entries} entries, unbroken${anchored === null ? '' : `, ${anchored} of them witnessed`}`;
 }
 
-function lineOf(error: unknown): string {
-  if (error instanceof z.ZodError)
-    return error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; ');
-  return error instanceof Error ? error.message : String(error);
+const USAGE = `usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [file] [--org ID] [--schema S] [--role R] [--email E] [--profile F] [--base ID] [--key K]`;
+
+function read(): { command: (given: Given) => Promise<void>; given: Given } {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const [name = '', file, ...more] = positionals;
+  const command = COMMANDS[name];
+  const database_url = process.env['DATABASE_URL'];
+  if (!command || !database_url) throw new Error(USAGE);
+  const extra = name === 'framework-import' ? more[0] : file;
+  if (extra !== undefined) throw new Error(`${extra}: one thing too many; ${USAGE}`);
+  return { command, given: { database_url, file, values } };
 }
 
-const command = COMMANDS[positionals[0] ?? ''];
-const database_url = process.env['DATABASE_URL'];
-if (!command || !database_url) {
-  say(
-    `usage: DATABASE_URL=… ${Object.keys(COMMANDS).join('|')} [file] [--org ID] [--schema S] [--role R] [--email E] [--profile F] [--base ID] [--key K]`,
-  );
-  process.exit(2);
+function lineOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const wrong = error.issues.map(
+      ({ path: [name], message }) => `${name === 'file' ? '' : `--${String(name)}: `}${message}`,
+    );
+    return wrong.join('; ');
+  }
+  if (!(error instanceof Error)) return String(error);
+  const [first] = error.message.split('\n');
+  if ('code' in error && error.code === 'ERR_INVALID_URL') return 'DATABASE_URL: is not a URL';
+  if ('syscall' in error) return `DATABASE_URL: the database does not answer: ${first}`;
+  return first ?? error.name;
 }
+
+// Whoever reads only the first lines has seen enough.
+process.stdout.on('error', () => process.exit());
+let exit_code = 2;
 try {
-  await command(database_url);
+  const { command, given } = read();
+  exit_code = 1;
+  await command(given);
 } catch (error) {
   say(lineOf(error));
-  process.exit(1);
+  process.exit(exit_code);
 }

@@ -1,14 +1,12 @@
 // The parts of the embedded stack: how each is started, and what each is told.
 import { join } from 'node:path';
-import { appUrl } from '../db/roles.js';
 import { TASK_QUEUES } from '../domain/temporal.js';
-import { ensureAccessState } from './access-keys.js';
 import type { StackConfig } from './config.js';
 import { opaSocket, startOpa } from './opa/server.js';
 import { ensureDatabase } from './postgres/databases.js';
 import { startPostgres, type Postgres } from './postgres/server.js';
+import { publicUrl } from './product-env.js';
 import type { KeptPorts, Secrets } from './state.js';
-import { ensureStorageCredentials } from './storage/credentials.js';
 import { startNodePart } from './supervisor/node-part.js';
 import type { Part } from './supervisor/supervisor.js';
 import { isPolled } from './temporal/pollers.js';
@@ -36,7 +34,6 @@ export const STOP_ORDER = [
   'postgres',
 ] as const;
 
-const NO_CREDENTIALS = { TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_API_KEY: '' };
 export const DATABASE = 'grc';
 const DRAIN_MS = 40_000; // the worker's own grace is 25 s, its force 30 s
 
@@ -115,58 +112,6 @@ export function servicePart(context: PartsContext, name: 'access' | 'storage' | 
         ready: ({ log }) => log.includes(`${name} ready at `),
         stop_wait_ms: 5_000,
       }),
-  };
-}
-
-function publicUrl({ PUBLIC_URL, PORT }: StackConfig): string {
-  return (PUBLIC_URL ?? `http://localhost:${String(PORT)}`).replace(/\/$/, '');
-}
-
-export interface Addresses {
-  database_url: string;
-  temporal_address: string;
-  temporal_ui_url: string;
-  steampipe_url: string | undefined;
-}
-
-/** What the API and the workers read; a variable that the operator set stays as it is. */
-export async function productEnv(context: PartsContext, addresses: Addresses): Promise<NodeJS.ProcessEnv> {
-  const { config, ports, secrets, env } = context;
-  const storage =
-    config.S3_ENDPOINT === undefined ? await ensureStorageCredentials(config.DATA_DIR) : undefined;
-  const access =
-    config.ACCESS_TEAM_DOMAIN === undefined ? await ensureAccessState(config.DATA_DIR) : undefined;
-  return {
-    ...env,
-    HOST: config.HOST,
-    PORT: String(config.PORT),
-    DATA_DIR: config.DATA_DIR,
-    PUBLIC_URL: publicUrl(config),
-    DATABASE_URL: addresses.database_url,
-    DATABASE_APP_URL: config.DATABASE_APP_URL ?? appUrl(addresses.database_url),
-    TEMPORAL_ADDRESS: addresses.temporal_address,
-    // the embedded server asks for no credentials, and the operator's are for another one
-    ...(config.TEMPORAL_ADDRESS === undefined && NO_CREDENTIALS),
-    TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
-    TEMPORAL_UI_URL: addresses.temporal_ui_url,
-    PAYLOAD_KEYS: config.PAYLOAD_KEYS ?? secrets.payload_keys,
-    SIGNING_KEYS: config.SIGNING_KEYS ?? secrets.signing_keys,
-    OPA_URL: config.OPA_URL ?? `unix:${opaSocket(config.DATA_DIR)}`,
-    METRICS_PORT: String(ports.METRICS_PORT),
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    ...(addresses.steampipe_url === undefined ? {} : { STEAMPIPE_DATABASE_URL: addresses.steampipe_url }),
-    ...(access === undefined
-      ? {}
-      : { ACCESS_TEAM_DOMAIN: `http://127.0.0.1:${String(ports.ACCESS_PORT)}`, ACCESS_AUD: access.aud }),
-    ...(storage === undefined
-      ? {}
-      : {
-          S3_ENDPOINT: `http://127.0.0.1:${String(ports.STORAGE_PORT)}`,
-          S3_REGION: 'auto',
-          S3_BUCKET: config.S3_BUCKET,
-          S3_ACCESS_KEY_ID: storage.access_key_id,
-          S3_SECRET_ACCESS_KEY: storage.secret_access_key,
-        }),
   };
 }
 

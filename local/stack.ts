@@ -10,14 +10,13 @@ import {
   DATABASE,
   opaPart,
   postgresPart,
-  productEnv,
   servicePart,
   temporalPart,
   workerPart,
-  type Addresses,
   type PartsContext,
 } from './parts.js';
 import { messageOf } from './problem.js';
+import { productEnv, type Addresses } from './product-env.js';
 import { ensureDatabase } from './postgres/databases.js';
 import type { Postgres } from './postgres/server.js';
 import type { Supervisor } from './supervisor/supervisor.js';

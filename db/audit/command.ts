@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ChainVerdict } from '../../domain/audit/rules.js';
+import { notFound } from '../../domain/errors.js';
 import { connect } from '../connection.js';
 import { appUrl } from '../roles.js';
 import { withTenant } from '../tenancy.js';
@@ -18,12 +19,17 @@ export interface Verification {
   tree: Awaited<ReturnType<typeof readNewestTree>>;
 }
 
-/** An operator's check of all chains, or of one; long chains get the time they need. */
+/**
+ * An operator's check of all chains, or of one; long chains get the time they need.
+ * @throws DomainError NOT_FOUND when there is no such organization, of which nothing can be unbroken
+ */
 export async function verifyOrganizations(
   database_url: string,
   store: AnchorStore | undefined,
   only?: string,
 ): Promise<Verification> {
+  const all = await listOrgIds(database_url);
+  if (only !== undefined && !all.includes(only)) throw notFound(`organization ${only}`);
   const db = connect({
     url: appUrl(database_url),
     pool_max: 1,
@@ -32,7 +38,7 @@ export async function verifyOrganizations(
   });
   try {
     const verdicts: OrganizationVerdict[] = [];
-    for (const org_id of only === undefined ? await listOrgIds(database_url) : [only]) {
+    for (const org_id of only === undefined ? all : [only]) {
       const anchors = store && (await readAnchors(store, org_id));
       const verdict = await withTenant(db, { org_id }, (trx) => verifyAudit(trx, anchors));
       verdicts.push({ org_id, ...verdict });

@@ -114,17 +114,46 @@ export async function findHead(trx: TenantDb): Promise<ChainHead | null> {
   return row ?? null;
 }
 
+/** With what stands beside the hashed body: columns that lists are filtered by, and names that they show. */
+interface KeptRow extends ChainRow {
+  at: string;
+  actor_id: string | null;
+  action: string;
+  resource_type: string;
+  resource_id: string | null;
+  salt: string | null;
+  data: Snapshot | null;
+}
+
 /** A piece of the chain, oldest first: after < seq ≤ until. */
 export async function listChain(
   trx: TenantDb,
   range: { after: number; until: number; limit: number },
-): Promise<ChainRow[]> {
-  return await trx('audit_log')
-    .select('seq', 'body', 'hash')
-    .where('seq', '>', range.after)
-    .where('seq', '<=', range.until)
-    .orderBy('seq')
+): Promise<KeptRow[]> {
+  return await trx('audit_log as a')
+    .leftJoin('audit_personal as p', (join) => join.on('p.org_id', 'a.org_id').andOn('p.seq', 'a.seq'))
+    .select('a.seq', 'a.body', 'a.hash', 'a.at', 'a.actor_id', 'a.action', 'a.resource_type', 'a.resource_id')
+    .select('p.salt', 'p.data')
+    .where('a.seq', '>', range.after)
+    .where('a.seq', '<=', range.until)
+    .orderBy('a.seq')
     .limit(range.limit);
+}
+
+/** Who changes only a column hides the entry from a filter; who changes only a name shows another. Erased names are none. */
+export function problemBeside(row: KeptRow): string | undefined {
+  const body: Body = JSON.parse(row.body);
+  const same =
+    Date.parse(row.at) === Date.parse(body.at) &&
+    row.actor_id === body.actor_id &&
+    row.action === body.action &&
+    row.resource_type === body.resource_type &&
+    row.resource_id === body.resource_id;
+  if (!same) return 'its columns are not those of the entry';
+  const named = row.salt !== null && row.data !== null && personalHash(row.salt, row.data);
+  if (named !== false && named !== body.personal_sha256)
+    return 'the names beside it are not those of the entry';
+  return undefined;
 }
 
 async function lockHead(trx: TenantDb, org_id: string): Promise<ChainHead> {
@@ -136,11 +165,14 @@ async function lockHead(trx: TenantDb, org_id: string): Promise<ChainHead> {
 
 function saltPersonal(data: Snapshot): { salt: string; sha256: string } {
   const salt = randomBytes(16).toString('hex');
-  const sha256 = createHash('sha256')
+  return { salt, sha256: personalHash(salt, data) };
+}
+
+function personalHash(salt: string, data: Snapshot): string {
+  return createHash('sha256')
     .update(salt)
     .update(canonicalize(data) ?? '')
     .digest('hex');
-  return { salt, sha256 };
 }
 
 function toBody(seq: number, at: string, actor: AuditActor, item: AuditInput, personal: string | null): Body {

@@ -1,6 +1,6 @@
 import { ChainVerifier, type ChainVerdict } from '../../domain/audit/rules.js';
 import type { TenantDb } from '../tenancy.js';
-import { chainHash, findHead, listChain } from './repository.js';
+import { chainHash, findHead, listChain, problemBeside } from './repository.js';
 
 /** Rows read at once: some megabytes, and few round trips for a long chain. */
 const CHUNK = 5000;
@@ -20,7 +20,7 @@ export async function verifyAudit(
   let after = 0;
   for (;;) {
     const rows = await listChain(trx, { after, until, limit: CHUNK });
-    for (const row of rows) verifier.add(row);
+    for (const row of rows) verifier.add(row, () => problemBeside(row));
     const last = rows.at(-1);
     if (last === undefined || rows.length < CHUNK) {
       return { ...verifier.finish(head), anchored: anchors ? Math.max(0, ...anchors.keys()) : null };

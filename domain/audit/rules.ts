@@ -37,7 +37,8 @@ export class ChainVerifier {
     this.anchors = anchors;
   }
 
-  add(row: ChainRow): void {
+  /** @param problemOf what the row says beside its body and should not, of a body that is as it was written. */
+  add(row: ChainRow, problemOf: () => string | undefined): void {
     if (this.bad) return;
     const expected = this.count + 1;
     const anchor = this.anchors.get(row.seq);
@@ -46,6 +47,7 @@ export class ChainVerifier {
       this.fail(row.seq, 'the entry does not match its hash');
     else if (anchor !== undefined && anchor !== row.hash)
       this.fail(row.seq, 'the chain was rewritten: its hash is not the anchored one');
+    else this.mind(row.seq, problemOf());
     this.count = expected;
     this.previous = row.hash;
   }
@@ -64,6 +66,10 @@ export class ChainVerifier {
       first_bad_seq: this.bad?.seq ?? null,
       reason: this.bad?.reason ?? null,
     };
+  }
+
+  private mind(seq: number, problem: string | undefined): void {
+    if (problem !== undefined) this.fail(seq, problem);
   }
 
   private fail(seq: number, reason: string): void {

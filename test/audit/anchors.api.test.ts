@@ -88,14 +88,22 @@ async function witnessAll(orgs: readonly string[]): Promise<void> {
   await leading;
 }
 
-async function command(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+async function command(
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number | null; output: string }> {
   const root = resolve(import.meta.dirname, '../..');
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'db/main.ts'), 'audit-verify'], {
-    env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: api.database.owner_url, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'db/main.ts'), 'audit-verify', ...args],
+    {
+      env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: api.database.owner_url, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
   return { code: child.exitCode, output };
 }
@@ -107,44 +115,48 @@ async function forge(statements: readonly [string, unknown[]][]): Promise<void> 
   });
 }
 
-test('a cut and a rewritten log verify by themselves, and are named by endpoint and command', async () => {
-  const [honest, cut, rewritten] = [
-    await buildOrg('Honest'),
-    await buildOrg('Cut'),
-    await buildOrg('Rewritten'),
-  ];
-  expect(await verify(cut)).toMatchObject({ valid: true, entries: 6, anchored: 0 });
-  await witnessAll([honest, cut, rewritten]);
-  const { entries } = await verify(cut);
-  expect(await verify(rewritten)).toMatchObject({ valid: true, entries, anchored: entries });
-  const before = await command(s3);
-  expect(before.output).toContain(`${honest}: ${entries} entries, unbroken, ${entries} of them witnessed`);
-  expect(before.output).toMatch(/witnessed at 20\d\d-.*, root [0-9a-f]{64}\n/);
-  expect(before.code).toBe(0);
+test(
+  'a cut and a rewritten log verify by themselves, and are named by endpoint and command',
+  { timeout: 120_000 },
+  async () => {
+    const [honest, cut, rewritten] = [
+      await buildOrg('Honest'),
+      await buildOrg('Cut'),
+      await buildOrg('Rewritten'),
+    ];
+    expect(await verify(cut)).toMatchObject({ valid: true, entries: 6, anchored: 0 });
+    await witnessAll([honest, cut, rewritten]);
+    const { entries } = await verify(cut);
+    expect(await verify(rewritten)).toMatchObject({ valid: true, entries, anchored: entries });
+    const before = await command(s3);
+    expect(before.output).toContain(`${honest}: ${entries} entries, unbroken, ${entries} of them witnessed`);
+    expect(before.output).toMatch(/witnessed at 20\d\d-.*, root [0-9a-f]{64}\n/);
+    expect(before.code).toBe(0);
 
-  await forge([
-    ['delete from audit_log where org_id = $1 and seq = $2', [cut, entries]],
-    [
-      `update audit_head h set seq = l.seq, hash = l.hash from audit_log l
+    await forge([
+      ['delete from audit_log where org_id = $1 and seq = $2', [cut, entries]],
+      [
+        `update audit_head h set seq = l.seq, hash = l.hash from audit_log l
        where h.org_id = $1 and l.org_id = $1 and l.seq = $2`,
-      [cut, entries - 1],
-    ],
-    ...(await rewriteFrom(rewritten, 3)),
-  ]);
+        [cut, entries - 1],
+      ],
+      ...(await rewriteFrom(rewritten, 3)),
+    ]);
 
-  expect(await verify(honest)).toMatchObject({ valid: true });
-  expect(await verify(cut)).toMatchObject({ valid: false, first_bad_seq: entries });
-  expect(await verify(rewritten)).toMatchObject({ valid: false, first_bad_seq: entries });
-  const after = await command(s3);
-  expect(after.output).toContain(`${honest}: ${entries} entries, unbroken`);
-  expect(after.output).toContain(`${cut}: BROKEN at ${entries}`);
-  expect(after.output).toContain(`${rewritten}: BROKEN at ${entries}`);
-  expect(after.code).toBe(1);
-  // without its witnesses nobody would know
-  const blind = await command({});
-  expect(blind.output).toContain('no object store is configured');
-  expect(blind.code).toBe(0);
-});
+    expect(await verify(honest)).toMatchObject({ valid: true });
+    expect(await verify(cut)).toMatchObject({ valid: false, first_bad_seq: entries });
+    expect(await verify(rewritten)).toMatchObject({ valid: false, first_bad_seq: entries });
+    const after = await command(s3);
+    expect(after.output).toContain(`${honest}: ${entries} entries, unbroken`);
+    expect(after.output).toContain(`${cut}: BROKEN at ${entries}`);
+    expect(after.output).toContain(`${rewritten}: BROKEN at ${entries}`);
+    expect(after.code).toBe(1);
+    // without its witnesses nobody would know
+    const blind = await command({});
+    expect(blind.output).toContain('no object store is configured');
+    expect(blind.code).toBe(0);
+  },
+);
 
 test('a store that does not answer makes no log look verified', async () => {
   const org = await buildOrg('Blind');
@@ -167,10 +179,32 @@ async function rewriteFrom(org: string, from: number): Promise<[string, unknown[
       const seq = Number(row.seq);
       const body = seq < from ? row.body : row.body.replace('org.update', 'org.review');
       previous = chainHash(previous, seq, body);
-      const text = 'update audit_log set body = $3, hash = $4 where org_id = $1 and seq = $2';
+      const text = `update audit_log set body = $3::text, hash = $4, action = $3::text::jsonb ->> 'action'
+        where org_id = $1 and seq = $2`;
       statements.push([text, [org, seq, body, previous]]);
     }
     statements.push(['update audit_head set hash = $2 where org_id = $1', [org, previous]]);
     return statements;
   });
 }
+
+test.each([
+  ['nobody', 1, /^--org: must be a UUID\n$/],
+  ['01a21a76-2eb4-75b8-8a59-000000000000', 1, /^organization 01a2\S+ not found\n$/],
+])('of the organization %s nothing is said to be unbroken', async (org, code, line) => {
+  const refused = await command(s3, '--org', org);
+  expect(refused).toEqual({ code, output: expect.stringMatching(line) });
+});
+
+test.each([
+  [
+    { DATABASE_URL: 'postgres://x:y@127.0.0.1:1/none' },
+    [],
+    1,
+    /^DATABASE_URL: the database does not answer: .*\n$/,
+  ],
+  [{}, ['--organisation', 'x'], 2, /^Unknown option '--organisation'.*\n$/],
+  [{}, ['--org', '01a21a76-2eb4-75b8-8a59-000000000000', 'b'], 2, /^b: one thing too many; usage: .*\n$/],
+])('what cannot be checked is told in one line: %j %j', async (env, args, code, line) => {
+  expect(await command({ ...s3, ...env }, ...args)).toEqual({ code, output: expect.stringMatching(line) });
+});

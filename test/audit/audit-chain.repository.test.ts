@@ -103,6 +103,43 @@ test('a changed entry is named', async () => {
   expect(await verify()).toMatchObject({ valid: false, first_bad_seq: 5 });
 });
 
+test.each([
+  ['resource_id', `'elsewhere'`],
+  ['resource_type', `'other'`],
+  ['action', `'test.other'`],
+  ['at', `at - interval '1 day'`],
+  ['actor_id', '(select id from app_user limit 1)'],
+])('an entry that lists no longer find by its %s is named', async (column, value) => {
+  await owner.query(`update audit_log set ${column} = ${value} where org_id = $1 and seq = 6`, [
+    org.tenant.org_id,
+  ]);
+  expect(await verify()).toMatchObject({
+    valid: false,
+    first_bad_seq: 6,
+    reason: 'its columns are not those of the entry',
+  });
+});
+
+test('a name that was changed or put beside an entry is named, one that was erased is no error', async () => {
+  const { org_id } = org.tenant;
+  const [subject] = (await owner.query<{ id: string }>('select id from app_user limit 1')).rows;
+  const entry = { action: 'test.named', resource_type: 'test', resource_id: null };
+  const personal = { subject_id: subject?.id ?? '', data: { name: 'Dana', email: 'dana@a.example' } };
+  await withTenant(db, org.tenant, (trx) => appendAudit(trx, org.tenant, { ...entry, personal }));
+  expect(await verify()).toMatchObject({ valid: true, entries: ENTRIES + 1 });
+
+  const reason = 'the names beside it are not those of the entry';
+  await owner.query(`update audit_personal set data = data || '{"name": "Eve"}' where org_id = $1`, [org_id]);
+  expect(await verify()).toMatchObject({ valid: false, first_bad_seq: ENTRIES + 1, reason });
+  await owner.query('delete from audit_personal where org_id = $1', [org_id]);
+  expect(await verify()).toMatchObject({ valid: true });
+  await owner.query(
+    `insert into audit_personal (org_id, seq, subject_id, salt, data) values ($1, 4, $2, 'a', '{"n": 9}')`,
+    [org_id, subject?.id],
+  );
+  expect(await verify()).toMatchObject({ valid: false, first_bad_seq: 4, reason });
+});
+
 test('a removed entry is named', async () => {
   await owner.query('delete from audit_log where org_id = $1 and seq = 7', [org.tenant.org_id]);
   expect(await verify()).toMatchObject({ valid: false, first_bad_seq: 7 });
@@ -140,12 +177,10 @@ test('a chain that was rewritten whole is found by its anchor only', async () =>
   for (const row of rows) {
     const body = row.body.replace('test.note', 'test.lie');
     hash = chainHash(hash, Number(row.seq), body);
-    await owner.query('update audit_log set body = $3, hash = $4 where org_id = $1 and seq = $2', [
-      org.tenant.org_id,
-      row.seq,
-      body,
-      hash,
-    ]);
+    await owner.query(
+      `update audit_log set body = $3, hash = $4, action = 'test.lie' where org_id = $1 and seq = $2`,
+      [org.tenant.org_id, row.seq, body, hash],
+    );
   }
   await owner.query('update audit_head set hash = $2 where org_id = $1', [org.tenant.org_id, hash]);
   expect(await verify()).toMatchObject({ valid: true });

@@ -83,7 +83,7 @@ test('what is wrong is one line with its place, and nothing changes', async () =
     [['--org', org, join(folder, 'none.json')], /none\.json cannot be read: ENOENT/],
     [['--org', nobody, good], `there is no organization ${nobody}`],
     [['--org', 'x', good], /^--org: /],
-    [['--org', org], '--file: name the OSCAL file'],
+    [['--org', org], 'name the OSCAL file'],
     [['--org', org, good, '--key', 'small'], /^--key: must be capitals/],
   ];
   for (const [args, line] of cases) {
