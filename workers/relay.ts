@@ -24,8 +24,8 @@ export async function relay(
       const rows = await withReconciler(reconcile_db, (trx) => claimDue(trx, CLAIM));
       await inLanes(byWorkflow(rows), async (owed) => {
         for (const row of owed) {
-          const { delivered } = await deliver(courier, row, DEADLINE_MS);
-          log.info({ outbox_id: row.id, kind: row.kind, attempts: row.attempts, delivered }, 'relay');
+          const { delivered, reason } = await deliver(courier, row, DEADLINE_MS);
+          log.info({ outbox_id: row.id, kind: row.kind, attempts: row.attempts, delivered, reason }, 'relay');
         }
       });
     } catch (error) {

@@ -24,7 +24,9 @@ export function createProbes(sources: ProbeSources): Probes {
   return {
     database: { probe: () => db.raw('select 1') },
     temporal: {
-      probe: () => temporal.withDeadline(Date.now() + DEADLINE_MS, () => temporal.ensureConnected()),
+      // a call, because ensureConnected() remembers the first time for good
+      probe: () =>
+        temporal.withDeadline(Date.now() + DEADLINE_MS, () => temporal.workflowService.getSystemInfo({})),
     },
     ...(redis === undefined ? {} : { redis: { probe: () => redis.ping() } }),
     ...(opa === undefined ? {} : { opa: { probe: () => opa.ping(DEADLINE_MS) } }),

@@ -3,6 +3,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   type Client,
+  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -35,6 +36,8 @@ export interface Courier {
 export interface Delivery {
   delivered: boolean;
   run_id: string | null;
+  /** Why not, in words for who runs the workers; null when delivered. */
+  reason: string | null;
 }
 
 /** Something older goes first: the start of the run that is spoken to, or a message about the same schedule. */
@@ -58,14 +61,21 @@ export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: num
       }
       await markDelivered(trx, row.org_id, row.id);
     });
-    return { delivered: true, run_id };
+    return { delivered: true, run_id, reason: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown';
+    const reason = reasonOf(error);
     await withTenant(db, row, (trx) => markUndelivered(trx, row.org_id, row.id, reason)).catch(
       () => undefined,
     );
-    return { delivered: false, run_id: null };
+    return { delivered: false, run_id: null, reason };
   }
+}
+
+/** What Temporal's server says speaks of its own namespaces and attributes; other messages may speak of people. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { name, cause } = error;
+  return isGrpcServiceError(cause) ? `${name}: ${cause.details}` : name;
 }
 
 async function turnOf(trx: TenantDb, row: OutboxRow): Promise<Turn> {

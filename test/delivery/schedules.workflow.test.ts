@@ -1,5 +1,7 @@
 // Schedules by messages of the outbox, against a real server: repeatable, and the newest word is the last one.
 import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { connect, type Database } from '../../db/connection.js';
@@ -150,4 +152,19 @@ test('it starts its workflow as every start is: findable by organization', async
   expect(run?.type).toBe('assessmentWorkflow');
   await send(await remove(id));
   if (run) await temporal.client.workflow.getHandle(run.workflowId).terminate('the test is over');
+});
+
+test('what Temporal refuses is told in its words: a namespace without our search attributes', async () => {
+  const { connection } = temporal.client;
+  const namespace = `bare-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const client = new Client({ connection, namespace });
+  const row = await upsert(`schedule:test:${org.tenant.org_id}:${randomUUID()}`);
+  await until(async () => {
+    const { delivered, reason } = await deliver({ db: database.db, client }, row, DEADLINE_MS);
+    return !delivered && /search attribute \w+/.test(reason ?? '');
+  });
 });

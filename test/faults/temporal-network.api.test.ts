@@ -74,7 +74,12 @@ test.each(FAULTS)('%s between API and Temporal', { timeout: 240_000 }, async (_n
   ]);
   watch.expectPatience();
   expect(watch.calls.filter(({ name, answer }) => name === 'status' && answer.status !== 200)).toEqual([]);
+  await eventually(
+    'a health that says so',
+    async () => (await temporalHealth()) === 'unhealthy' || undefined,
+  );
   await link.heal();
+  await eventually('a health that is well', async () => (await temporalHealth()) === 'healthy' || undefined);
 
   // the command went on by itself; so did the start
   await running.until(({ status }) => status === 'paused');
@@ -88,6 +93,10 @@ test.each(FAULTS)('%s between API and Temporal', { timeout: 240_000 }, async (_n
   await expectEffectsOnce(its, running, 12);
   its.expectAlive();
 });
+
+async function temporalHealth(): Promise<string> {
+  return (await its.api.raw('/health')).body.services.temporal;
+}
 
 async function writes(watch: Stopwatch, running: Run, started: Run): Promise<void> {
   const { org } = its;
