@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { EnteringClient } from './dialect.js';
+import { ENTER } from './reading.js';
 
 export type Database = Knex;
 
@@ -40,7 +41,11 @@ export function connect(options: DatabaseOptions): Database {
       keepAlive: true,
       options: '-c timezone=UTC',
     },
-    pool: { min: 0, max: options.pool_max },
+    pool: {
+      min: 0,
+      max: options.pool_max,
+      afterCreate: (fresh: pg.Client, done: (error: Error | null) => void) => fresh.query(ENTER, done),
+    },
     acquireConnectionTimeout: 2000,
     ...(options.on_trouble && { log: quietly(options.on_trouble) }),
   });

@@ -5,20 +5,27 @@ import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
 import type { EnteringConfig } from './dialect.js';
 import { translated } from './errors.js';
-import { transact } from './idempotency/scope.js';
+import { transact, transactionOfChecks } from './idempotency/scope.js';
+import { type Asking, readAs, type Rows } from './reading.js';
 
+declare const tenantReaderBrand: unique symbol;
+declare const userReaderBrand: unique symbol;
 declare const tenantBrand: unique symbol;
 declare const userBrand: unique symbol;
 declare const snapshotBrand: unique symbol;
 declare const reconcileBrand: unique symbol;
 declare const ownerBrand: unique symbol;
 
+/** Reads inside one organization. */
+export type TenantReader = Rows & { readonly [tenantReaderBrand]: true };
+/** Reads of what a person may see before an organization is chosen. */
+export type UserReader = Rows & { readonly [userReaderBrand]: true };
 /** A transaction inside one organization. */
-export type TenantDb = Knex.Transaction & { readonly [tenantBrand]: true };
+export type TenantDb = Knex.Transaction & TenantReader & { readonly [tenantBrand]: true };
 /** A transaction that sees what a person may see before an organization is chosen. */
-export type UserDb = Knex.Transaction & { readonly [userBrand]: true };
+export type UserDb = Knex.Transaction & UserReader & { readonly [userBrand]: true };
 /** A transaction inside one organization that sees one instant of it, however long it reads, and writes nothing. */
-export type SnapshotDb = Knex.Transaction & { readonly [snapshotBrand]: true };
+export type SnapshotDb = Knex.Transaction & TenantReader & { readonly [snapshotBrand]: true };
 /** The relay's and the reconciler's transaction: outbox, command and execution rows of all organizations. */
 export type ReconcileDb = Knex.Transaction & { readonly [reconcileBrand]: true };
 
@@ -42,6 +49,32 @@ export async function withUser<T>(
   work: (trx: UserDb) => Promise<T>,
 ): Promise<T> {
   return await transact(db, identified('app.user_id', user_id, 'app.org_id'), (trx) => work(trx as UserDb));
+}
+
+/**
+ * For answers that change nothing: no transaction is opened, so each statement costs one round trip and sees what is
+ * committed when it begins, as it would in `withTenant`.
+ */
+export async function readTenant<T>(
+  db: Database,
+  tenant: Pick<TenantRef, 'org_id'>,
+  work: (rows: TenantReader) => Promise<T>,
+): Promise<T> {
+  return await read(db, { org_id: tenant.org_id, user_id: '' }, (rows) => work(rows as TenantReader));
+}
+
+/** As `readTenant`, of what a person may see before an organization is chosen. */
+export async function readUser<T>(
+  db: Database,
+  user_id: string,
+  work: (rows: UserReader) => Promise<T>,
+): Promise<T> {
+  return await read(db, { org_id: '', user_id }, (rows) => work(rows as UserReader));
+}
+
+/** What a change depends on is read in the transaction of the change. */
+async function read<T>(db: Database, asking: Asking, work: (rows: Rows) => Promise<T>): Promise<T> {
+  return await translated(() => work(transactionOfChecks() ?? readAs(db, asking)));
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import type { Database } from '../../db/connection.js';
 import * as findings from '../../db/findings/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { changeFinding } from './use-cases.js';
 
@@ -26,7 +26,7 @@ export function findingRoutes(deps: { db: Database }): Route[] {
       response: findingPage,
       links: { finding_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => findings.listFindings(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => findings.listFindings(trx, query, page)));
       },
     }),
     route({
@@ -39,7 +39,7 @@ export function findingRoutes(deps: { db: Database }): Route[] {
       response: findingDetail,
       links: { finding_id: 'id' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => findings.getFinding(trx, params.finding_id));
+        return await readTenant(db, tenant, (trx) => findings.getFinding(trx, params.finding_id));
       },
     }),
     route({

@@ -4,7 +4,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { requireMember } from '../users/repository.js';
 
 const COLUMNS = [
@@ -43,7 +43,7 @@ const COST = `json_build_object(
 
 /** Newest first. */
 export async function listFindings(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<FindingQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Finding>> {
@@ -62,7 +62,7 @@ export async function listFindings(
 }
 
 /** One statement. */
-export async function getFinding(trx: TenantDb, finding_id: string): Promise<FindingDetail> {
+export async function getFinding(trx: TenantReader, finding_id: string): Promise<FindingDetail> {
   const row: FindingDetail | undefined = await trx('finding as f')
     .join('control as c', 'c.id', 'f.control_id')
     .select(...COLUMNS, trx.raw(CONTROL), trx.raw(COST), trx.raw(HISTORY))

@@ -52,6 +52,11 @@ export function isConditional(): boolean {
   return requests.getStore()?.precondition !== undefined;
 }
 
+/** While a precondition is looked at: the transaction of the change that depends on it. */
+export function transactionOfChecks(): Knex.Transaction | undefined {
+  return checks.getStore();
+}
+
 type Step<T> = (trx: Knex.Transaction) => Promise<T>;
 
 /**
@@ -59,7 +64,7 @@ type Step<T> = (trx: Knex.Transaction) => Promise<T>;
  * @param enter a statement that says who is asking
  */
 export async function transact<T>(db: Database, enter: string | undefined, work: Step<T>): Promise<T> {
-  const reading = checks.getStore();
+  const reading = transactionOfChecks();
   if (reading) return await work(reading);
   const request = requests.getStore();
   if (request === undefined || request.over) {

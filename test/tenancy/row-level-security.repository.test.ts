@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Database } from '../../db/connection.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant, readUser, type TenantReader, withTenant } from '../../db/tenancy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
 
@@ -117,12 +117,14 @@ test('the organization of one request never leaks to the next user of the connec
   const ask = async (index: number): Promise<void> => {
     const org = orgs[index % orgs.length];
     if (!org) return;
-    await withTenant(db, org.tenant, async (trx) => {
-      const rows: { org_id: string }[] = await trx('membership').select('org_id');
-      if (rows.some((row) => row.org_id !== org.tenant.org_id)) wrong.push(org.tenant.org_id);
+    const work = async (rows: TenantReader): Promise<void> => {
+      const seen: { org_id: string }[] = await rows('membership').select('org_id');
+      if (seen.length === 0 || seen.some((row) => row.org_id !== org.tenant.org_id)) wrong.push('within');
       if (index % 7 === 0) throw new Error('a request that fails in the middle');
-      if (index % 11 === 0) await trx.raw('select 1/0');
-    }).catch(() => undefined);
+      if (index % 11 === 0) await rows.raw('select 1/0');
+    };
+    const door = index % 2 === 0 ? withTenant : readTenant;
+    await door(db, org.tenant, work).catch(() => undefined);
     if (index % 5 === 0) {
       const outside: unknown[] = await db('membership').select('org_id');
       if (outside.length > 0) wrong.push('outside');
@@ -133,4 +135,56 @@ test('the organization of one request never leaks to the next user of the connec
     await Promise.all(Array.from({ length: 20 }, (_, index) => ask(wave * 20 + index)));
   }
   expect(wrong).toEqual([]);
+});
+
+test('a read sees what its organization may see, with and without bound values, and nothing of the person', async () => {
+  const { org_id, actor_id } = ours.tenant;
+  const all: unknown = await readTenant(db, ours.tenant, (rows) => rows('membership').distinct('org_id'));
+  expect(all).toEqual([{ org_id }]);
+  const asked = { org_id: theirs.tenant.org_id };
+  const others: unknown = await readTenant(db, ours.tenant, (rows) => rows('membership').where(asked));
+  expect(others).toEqual([]);
+  const settings = `select current_setting('app.org_id') as org, current_setting('app.user_id') as person`;
+  const { rows: ofOrg } = await readTenant(db, ours.tenant, (rows) => rows.raw(settings));
+  expect(ofOrg).toEqual([{ org: org_id, person: '' }]);
+  const { rows: ofUser } = await readUser(db, actor_id, (rows) => rows.raw(settings));
+  expect(ofUser).toEqual([{ org: '', person: actor_id }]);
+});
+
+test('what is read with cannot write, and what it set ends with it', async () => {
+  const one = connect({ url: database.app_url, pool_max: 1, application_name: 'test' });
+  const renamed = async (rows: TenantReader): Promise<unknown> =>
+    await rows('membership').update({ name: 'renamed' });
+  await expect(readTenant(one, ours.tenant, renamed)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  const left = await one.raw(
+    `select current_setting('app.org_id') as org, current_setting('transaction_read_only') as read_only`,
+  );
+  expect(left.rows).toEqual([{ org: '', read_only: 'off' }]);
+  const names: unknown[] = await withTenant(one, ours.tenant, (trx) => trx('membership').pluck('name'));
+  expect(names).not.toContain('renamed');
+  await one.destroy();
+});
+
+test('a statement that fails, at any point of its way, leaves the connection as good as it was', async () => {
+  const one = connect({ url: database.app_url, pool_max: 1, application_name: 'test' });
+  const failures = ['select no_such_column', 'select 1/0', `select '\u0001'::xml`, 'select 1; select 2', '('];
+  for (const sql of [...failures, ...failures]) {
+    await expect(
+      readTenant(one, ours.tenant, (rows) => rows.raw(sql)),
+      sql,
+    ).rejects.toThrow();
+    const seen: unknown = await readTenant(one, theirs.tenant, (rows) =>
+      rows('membership').distinct('org_id'),
+    );
+    expect(seen, sql).toEqual([{ org_id: theirs.tenant.org_id }]);
+  }
+  await one.destroy();
+});
+
+test('more texts than names are answered all the same', async () => {
+  for (let text = 0; text < 150; text += 1) {
+    const sql = `select ${String(text)} as text, ?::int as bound, count(distinct org_id)::int as orgs from membership`;
+    const { rows } = await readTenant(db, ours.tenant, (reader) => reader.raw(sql, [text]));
+    expect(rows).toEqual([{ text, bound: text, orgs: 1 }]);
+  }
 });

@@ -1,0 +1,13 @@
+// What pg does not publish of its query: the messages that it sends, and those that it gets.
+declare module 'pg/lib/query.js' {
+  import type { Connection, QueryConfig, Submittable } from 'pg';
+
+  export default class Query implements Submittable {
+    constructor(config: QueryConfig, answered: (error: Error | null, response: unknown) => void);
+    submit: (connection: Connection) => void;
+    requiresPreparation(): boolean;
+    prepare(connection: Connection): void;
+    handleDataRow(message: unknown): void;
+    handleCommandComplete(message: unknown, connection: Connection): void;
+  }
+}
