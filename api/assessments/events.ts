@@ -4,7 +4,7 @@ import { isEnded } from '../../domain/assessments/rules.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import { getProgress } from '../../db/assessments/progress.js';
 import type { Database } from '../../db/connection.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { createEventStreams, event } from '../http/event-stream.js';
 
 export interface EventDeps {
@@ -26,7 +26,7 @@ export function createEvents({ db, stopping }: EventDeps): OpenEvents {
     return await streams.open(
       {
         async read() {
-          const { progress } = await withTenant(db, tenant, (trx) => getProgress(trx, assessment_id));
+          const { progress } = await readTenant(db, tenant, (trx) => getProgress(trx, assessment_id));
           return progress;
         },
         news(progress) {

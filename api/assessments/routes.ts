@@ -17,7 +17,7 @@ import {
 } from '../../domain/assessments/schema.js';
 import { orgParams } from '../../domain/orgs/schema.js';
 import { listAssessments } from '../../db/assessments/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { raw, route, type Route } from '../http/route.js';
 import { bundleAssessment } from './bundle.js';
 import { createEvents } from './events.js';
@@ -49,7 +49,7 @@ export function assessmentRoutes(deps: AssessmentDeps & OscalDeps): Route[] {
       response: assessmentPage,
       links: { assessment_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(deps.db, tenant, (trx) => listAssessments(trx, query, page)));
+        return page.answer(await readTenant(deps.db, tenant, (trx) => listAssessments(trx, query, page)));
       },
     }),
     route({

@@ -21,7 +21,7 @@ import * as assessments from '../../db/assessments/repository.js';
 import { appendAudit } from '../../db/audit/repository.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { recomputeByControls } from '../../db/risks/assurance.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant, withTenant } from '../../db/tenancy.js';
 import { progressQuery } from '../../workflows/assessments/messages.js';
 import { type CommandDeps, runCommand } from '../commands.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
@@ -53,7 +53,7 @@ export async function readAssessment(
   tenant: TenantContext,
   assessment_id: string,
 ): Promise<AssessmentDetail> {
-  const row = await withTenant(deps.db, tenant, (trx) => assessments.getAssessmentDetail(trx, assessment_id));
+  const row = await readTenant(deps.db, tenant, (trx) => assessments.getAssessmentDetail(trx, assessment_id));
   return toDetail(deps, tenant, row);
 }
 
@@ -109,7 +109,7 @@ export async function commandAssessment(
   kind: AssessmentCommand,
 ): Promise<CommandResult> {
   const command = await runCommand(deps, tenant, (trx) => requestCommand(trx, tenant, assessment_id, kind));
-  const { progress } = await withTenant(deps.db, tenant, (trx) => getProgress(trx, assessment_id));
+  const { progress } = await readTenant(deps.db, tenant, (trx) => getProgress(trx, assessment_id));
   return { ...progress, requested: command ? null : kind };
 }
 
@@ -120,7 +120,7 @@ export async function getAssessmentStatus(
   assessment_id: string,
   live: boolean,
 ): Promise<AssessmentProgress> {
-  const { progress, run } = await withTenant(deps.db, tenant, async (trx) => ({
+  const { progress, run } = await readTenant(deps.db, tenant, async (trx) => ({
     progress: (await getProgress(trx, assessment_id)).progress,
     run: live ? (await assessments.getAssessmentDetail(trx, assessment_id)).run : null,
   }));

@@ -4,7 +4,7 @@ import { listAudit } from '../../db/audit/repository.js';
 import { type AnchorStore, readAnchors } from '../../db/audit/anchors.js';
 import { verifyAudit } from '../../db/audit/verify.js';
 import type { Database } from '../../db/connection.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant, withTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 
 export interface AuditDeps {
@@ -25,7 +25,7 @@ export function auditRoutes({ db, anchors }: AuditDeps): Route[] {
       query: auditQuery,
       response: auditPage,
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => listAudit(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => listAudit(trx, query, page)));
       },
     }),
     route({

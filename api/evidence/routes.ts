@@ -13,7 +13,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import { deleted } from '../../domain/schema.js';
 import { listEvidence } from '../../db/evidence/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import {
   changeEvidence,
@@ -40,7 +40,7 @@ export function evidenceRoutes(deps: EvidenceDeps): Route[] {
       response: evidencePage,
       links: { evidence_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(deps.db, tenant, (trx) => listEvidence(trx, query, page)));
+        return page.answer(await readTenant(deps.db, tenant, (trx) => listEvidence(trx, query, page)));
       },
     }),
     route({

@@ -19,7 +19,7 @@ import { appendAudit } from '../../db/audit/repository.js';
 import * as evidence from '../../db/evidence/repository.js';
 import { startClock, tellClock } from '../../db/evidence/uploads.js';
 import type { ObjectStore } from '../../db/objects/store.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
 import type { CommandDeps } from '../commands.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 
@@ -110,7 +110,7 @@ export async function readEvidence(
   tenant: TenantContext,
   evidence_id: string,
 ): Promise<EvidenceDetail> {
-  const row = await withTenant(deps.db, tenant, (trx) => evidence.getEvidence(trx, evidence_id));
+  const row = await readTenant(deps.db, tenant, (trx) => evidence.getEvidence(trx, evidence_id));
   return toDetail(deps, tenant, row);
 }
 

@@ -11,7 +11,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import type { Database } from '../../db/connection.js';
 import * as frameworks from '../../db/frameworks/repository.js';
-import { withUser } from '../../db/tenancy.js';
+import { readUser } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { importFramework } from './use-cases.js';
 
@@ -30,7 +30,7 @@ export function frameworkRoutes(deps: { db: Database }): Route[] {
       response: frameworkPage,
       links: { framework_id: 'items/0/id' },
       async handler({ caller, page }) {
-        return page.answer(await withUser(db, caller.user_id, (trx) => frameworks.listFrameworks(trx, page)));
+        return page.answer(await readUser(db, caller.user_id, (trx) => frameworks.listFrameworks(trx, page)));
       },
     }),
     route({
@@ -43,7 +43,7 @@ export function frameworkRoutes(deps: { db: Database }): Route[] {
       response: frameworkDetail,
       links: { framework_id: 'id' },
       async handler({ caller, params }) {
-        return await withUser(db, caller.user_id, (trx) => frameworks.getFramework(trx, params.framework_id));
+        return await readUser(db, caller.user_id, (trx) => frameworks.getFramework(trx, params.framework_id));
       },
     }),
     route({
@@ -56,7 +56,7 @@ export function frameworkRoutes(deps: { db: Database }): Route[] {
       query: controlQuery,
       response: controlPage,
       async handler({ caller, params, query, page }) {
-        return await withUser(db, caller.user_id, async (trx) => {
+        return await readUser(db, caller.user_id, async (trx) => {
           await frameworks.requireFramework(trx, params.framework_id);
           return page.answer(await frameworks.listControls(trx, params.framework_id, query, page));
         });

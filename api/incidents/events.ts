@@ -5,7 +5,7 @@ import type { TenantContext } from '../../domain/tenant.js';
 import type { Database } from '../../db/connection.js';
 import { getShownIncident } from '../../db/incidents/repository.js';
 import { listTimeline } from '../../db/incidents/timeline.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { createEventStreams, event } from '../http/event-stream.js';
 
 export interface IncidentEventDeps {
@@ -39,7 +39,7 @@ export function createIncidentEvents({ db, stopping }: IncidentEventDeps): Follo
     return await streams.open<News>(
       {
         read: () =>
-          withTenant(db, tenant, async (trx) => {
+          readTenant(db, tenant, async (trx) => {
             const { id, phase, status, severity, commander_id, assignee_id } = await getShownIncident(
               trx,
               incident_id,

@@ -22,7 +22,7 @@ import type { Database } from '../../db/connection.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { listTasks } from '../../db/incidents/tasks.js';
 import { listTimeline } from '../../db/incidents/timeline.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { addNote, addTask, changeTask, redactEntry } from './records.js';
 
@@ -42,7 +42,7 @@ export function incidentRecordRoutes(deps: { db: Database }): Route[] {
       response: timelinePage,
       async handler({ tenant, params, query, page }) {
         return page.answer(
-          await withTenant(db, tenant, async (trx) => {
+          await readTenant(db, tenant, async (trx) => {
             await getIncident(trx, params.incident_id);
             return await listTimeline(trx, params.incident_id, query.order, page);
           }),
@@ -88,7 +88,7 @@ export function incidentRecordRoutes(deps: { db: Database }): Route[] {
       response: taskPage,
       async handler({ tenant, params, query, page }) {
         return page.answer(
-          await withTenant(db, tenant, async (trx) => {
+          await readTenant(db, tenant, async (trx) => {
             const { id: incident_id } = await getIncident(trx, params.incident_id);
             return await listTasks(trx, { ...query, incident_id }, page);
           }),
@@ -134,7 +134,7 @@ export function incidentRecordRoutes(deps: { db: Database }): Route[] {
       query: myTasksQuery,
       response: taskPage,
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => listTasks(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => listTasks(trx, query, page)));
       },
     }),
   ];

@@ -13,7 +13,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import { uuid } from '../../domain/schema.js';
 import { listIncidents } from '../../db/incidents/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import {
   acknowledgeIncident,
@@ -40,7 +40,7 @@ export function incidentRoutes(deps: IncidentDeps): Route[] {
       query: incidentQuery,
       response: incidentPage,
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(deps.db, tenant, (trx) => listIncidents(trx, query, page)));
+        return page.answer(await readTenant(deps.db, tenant, (trx) => listIncidents(trx, query, page)));
       },
     }),
     route({
@@ -69,7 +69,7 @@ export function incidentRoutes(deps: IncidentDeps): Route[] {
       response: incidentDetail,
       links: { incident_id: 'id' },
       async handler({ tenant, params }) {
-        return await withTenant(deps.db, tenant, (trx) =>
+        return await readTenant(deps.db, tenant, (trx) =>
           readIncident(trx, deps.web_ui, tenant, params.incident_id),
         );
       },

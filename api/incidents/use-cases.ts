@@ -16,7 +16,7 @@ import { appendTimeline } from '../../db/incidents/timeline.js';
 import { describeEntry } from '../../db/incidents/words.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
 import { namesOf } from '../../db/users/names.js';
 import { requireMember } from '../../db/users/repository.js';
 import type { CommandDeps } from '../commands.js';
@@ -79,7 +79,7 @@ export async function createIncident(
     return { incident_id: row.id, outbox_id: outbox };
   });
   await deps.temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
-  return await withTenant(deps.db, tenant, (trx) => readIncident(trx, deps.web_ui, tenant, incident_id));
+  return await readTenant(deps.db, tenant, (trx) => readIncident(trx, deps.web_ui, tenant, incident_id));
 }
 
 async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.IncidentRow): Promise<void> {

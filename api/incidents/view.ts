@@ -15,14 +15,14 @@ import { listObligations } from '../../db/incidents/obligations.js';
 import { getShownIncident, listClocks, listVisits } from '../../db/incidents/repository.js';
 import { listTasksOf } from '../../db/incidents/tasks.js';
 import { latestTimeline } from '../../db/incidents/timeline.js';
-import type { TenantDb } from '../../db/tenancy.js';
+import type { TenantReader } from '../../db/tenancy.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 
 /** Entries of the timeline that the detail carries; the rest is a list of its own. */
 const TIMELINE_SHOWN = 50;
 
 export async function readIncident(
-  trx: TenantDb,
+  trx: TenantReader,
   web_ui: WebUi,
   tenant: TenantRef,
   incident_id: string,

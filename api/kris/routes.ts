@@ -13,7 +13,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import { deleted } from '../../domain/schema.js';
 import { getKri, listKris } from '../../db/kris/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import {
   changeKri,
@@ -55,7 +55,7 @@ export function kriRoutes(deps: KriDeps): Route[] {
       response: kriPage,
       links: { kri_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => listKris(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => listKris(trx, query, page)));
       },
     }),
     route({
@@ -84,7 +84,7 @@ export function kriRoutes(deps: KriDeps): Route[] {
       moved_by_time: ['stale'],
       links: { kri_id: 'id' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => getKri(trx, params.kri_id));
+        return await readTenant(db, tenant, (trx) => getKri(trx, params.kri_id));
       },
     }),
     route({

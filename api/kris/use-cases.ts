@@ -27,7 +27,7 @@ import { guardQuery } from '../../db/kris/sql-guard.js';
 import { tableWarnings } from '../../db/kris/tables.js';
 import { recordValue } from '../../db/kris/values.js';
 import { findSteampipe, type SteampipeMapping } from '../../db/orgs/steampipe.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
 import { requireMember } from '../../db/users/repository.js';
 import type { CommandDeps } from '../commands.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
@@ -258,5 +258,5 @@ export async function readHistory(
   const { since, until } = query;
   if (since !== undefined && until !== undefined && Date.parse(since) > Date.parse(until))
     throw wrong('until', 'lies before since');
-  return await withTenant(deps.db, tenant, async (trx) => getHistory(trx, await getKri(trx, kri_id), query));
+  return await readTenant(deps.db, tenant, async (trx) => getHistory(trx, await getKri(trx, kri_id), query));
 }

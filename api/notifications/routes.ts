@@ -8,7 +8,7 @@ import {
 } from '../../domain/notifications/schema.js';
 import { orgParams } from '../../domain/orgs/schema.js';
 import { listNotifications } from '../../db/notifications/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { type NotificationDeps, rotateSecret, sendTest } from './use-cases.js';
 
@@ -24,7 +24,7 @@ export function notificationRoutes(deps: NotificationDeps): Route[] {
       query: notificationQuery,
       response: notificationPage,
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(deps.db, tenant, (trx) => listNotifications(trx, query, page)));
+        return page.answer(await readTenant(deps.db, tenant, (trx) => listNotifications(trx, query, page)));
       },
     }),
     route({

@@ -7,7 +7,7 @@ import {
   orgParams,
 } from '../../domain/orgs/schema.js';
 import * as orgs from '../../db/orgs/repository.js';
-import { withTenant, withUser } from '../../db/tenancy.js';
+import { readTenant, readUser } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { createOrganization, deleteOrganization, type OrgDeps, updateOrganization } from './use-cases.js';
 
@@ -24,7 +24,7 @@ export function orgRoutes(deps: OrgDeps): Route[] {
       response: organizationPage,
       links: { org_id: 'items/0/id' },
       async handler({ caller, page }) {
-        return page.answer(await withUser(db, caller.user_id, (trx) => orgs.listOrgs(trx, page)));
+        return page.answer(await readUser(db, caller.user_id, (trx) => orgs.listOrgs(trx, page)));
       },
     }),
     route({
@@ -52,7 +52,7 @@ export function orgRoutes(deps: OrgDeps): Route[] {
       response: organization,
       links: { org_id: 'id' },
       async handler({ tenant }) {
-        return await withTenant(db, tenant, (trx) => orgs.getOrg(trx));
+        return await readTenant(db, tenant, (trx) => orgs.getOrg(trx));
       },
     }),
     route({

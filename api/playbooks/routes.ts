@@ -9,7 +9,7 @@ import {
 } from '../../domain/playbooks/schema.js';
 import type { Database } from '../../db/connection.js';
 import { getPlaybook, listPlaybooks } from '../../db/playbooks/repository.js';
-import { withTenant, withUser } from '../../db/tenancy.js';
+import { readTenant, readUser } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { importPlaybook } from './use-cases.js';
 
@@ -25,7 +25,7 @@ export function playbookRoutes(deps: { db: Database }): Route[] {
       query: playbookQuery,
       response: playbookPage,
       async handler({ caller, page }) {
-        return page.answer(await withUser(db, caller.user_id, (trx) => listPlaybooks(trx, page)));
+        return page.answer(await readUser(db, caller.user_id, (trx) => listPlaybooks(trx, page)));
       },
     }),
     route({
@@ -37,7 +37,7 @@ export function playbookRoutes(deps: { db: Database }): Route[] {
       params: libraryParams,
       response: playbookDetail,
       async handler({ caller, params }) {
-        return await withUser(db, caller.user_id, (trx) => getPlaybook(trx, params.playbook_id));
+        return await readUser(db, caller.user_id, (trx) => getPlaybook(trx, params.playbook_id));
       },
     }),
     route({
@@ -51,7 +51,7 @@ export function playbookRoutes(deps: { db: Database }): Route[] {
       query: playbookQuery,
       response: playbookPage,
       async handler({ tenant, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => listPlaybooks(trx, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => listPlaybooks(trx, page)));
       },
     }),
     route({
@@ -79,7 +79,7 @@ export function playbookRoutes(deps: { db: Database }): Route[] {
       response: playbookDetail,
       links: { playbook_id: 'playbook_id' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => getPlaybook(trx, params.playbook_id));
+        return await readTenant(db, tenant, (trx) => getPlaybook(trx, params.playbook_id));
       },
     }),
   ];

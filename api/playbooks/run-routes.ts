@@ -12,7 +12,7 @@ import {
 } from '../../domain/playbooks/schema.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { listRuns } from '../../db/playbooks/runs.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import { commandRun, completeStep, decideStep, executePlaybook, readRun, type RunDeps } from './runs.js';
 
@@ -32,7 +32,7 @@ export function playbookRunRoutes(deps: RunDeps): Route[] {
       response: playbookRunPage,
       async handler({ tenant, params, query, page }) {
         return page.answer(
-          await withTenant(deps.db, tenant, async (trx) => {
+          await readTenant(deps.db, tenant, async (trx) => {
             await getIncident(trx, params.incident_id);
             return await listRuns(trx, params.incident_id, query, page);
           }),
@@ -64,7 +64,7 @@ export function playbookRunRoutes(deps: RunDeps): Route[] {
       params: runParams,
       response: playbookRunDetail,
       async handler({ tenant, params }) {
-        return await withTenant(deps.db, tenant, (trx) => readRun(trx, deps.web_ui, tenant, params));
+        return await readTenant(deps.db, tenant, (trx) => readRun(trx, deps.web_ui, tenant, params));
       },
     }),
     ...RUN_COMMANDS.map((command) => commandRoute(deps, command)),

@@ -24,7 +24,7 @@ import { requestRunCommand, type RunCommandRequest } from '../../db/playbooks/co
 import { getPlaybook } from '../../db/playbooks/repository.js';
 import { getRun, insertRun, listSteps, type RunRow } from '../../db/playbooks/runs.js';
 import { tellIncident } from '../../db/playbooks/steps.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb, type TenantReader, withTenant } from '../../db/tenancy.js';
 import { type CommandDeps, runCommand } from '../commands.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 import { planOf } from './use-cases.js';
@@ -39,7 +39,7 @@ export interface RunPath {
 }
 
 export async function readRun(
-  trx: TenantDb,
+  trx: TenantReader,
   web_ui: WebUi,
   tenant: TenantRef,
   { incident_id, run_id }: RunPath,
@@ -108,7 +108,7 @@ export async function executePlaybook(
     return { run_id: id, outbox_id: outbox };
   });
   await deps.temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
-  return await withTenant(deps.db, tenant, (trx) =>
+  return await readTenant(deps.db, tenant, (trx) =>
     readRun(trx, deps.web_ui, tenant, { incident_id, run_id }),
   );
 }

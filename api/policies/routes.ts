@@ -15,7 +15,7 @@ import {
   suggestionParams,
 } from '../../domain/policies/schema.js';
 import { getKillSwitch, getPolicy, listPolicies, listPolicyRevisions } from '../../db/policies/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { route, type Route } from '../http/route.js';
 import {
   changeKillSwitch,
@@ -40,7 +40,7 @@ export function policyRoutes(deps: PolicyDeps): Route[] {
       response: policyPage,
       links: { name: 'items/0/name' },
       async handler({ tenant }) {
-        const items = await withTenant(db, tenant, (trx) => listPolicies(trx));
+        const items = await readTenant(db, tenant, (trx) => listPolicies(trx));
         return { items, next_cursor: null };
       },
     }),
@@ -54,7 +54,7 @@ export function policyRoutes(deps: PolicyDeps): Route[] {
       response: policyDetail,
       links: { name: 'name' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => getPolicy(trx, policyNamed(params.name)));
+        return await readTenant(db, tenant, (trx) => getPolicy(trx, policyNamed(params.name)));
       },
     }),
     route({
@@ -108,7 +108,7 @@ export function policyRoutes(deps: PolicyDeps): Route[] {
       response: policyRevisionPage,
       async handler({ tenant, params, page }) {
         return page.answer(
-          await withTenant(db, tenant, (trx) => listPolicyRevisions(trx, policyNamed(params.name), page)),
+          await readTenant(db, tenant, (trx) => listPolicyRevisions(trx, policyNamed(params.name), page)),
         );
       },
     }),
@@ -121,7 +121,7 @@ export function policyRoutes(deps: PolicyDeps): Route[] {
       params: orgParams,
       response: killSwitch,
       async handler({ tenant }) {
-        return await withTenant(db, tenant, (trx) => getKillSwitch(trx));
+        return await readTenant(db, tenant, (trx) => getKillSwitch(trx));
       },
     }),
     route({

@@ -15,7 +15,7 @@ import {
 import { deleted } from '../../domain/schema.js';
 import { attachment } from '../../db/objects/presign.js';
 import { listReports } from '../../db/reports/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { raw, route, type Route } from '../http/route.js';
 import {
   cancelReport,
@@ -41,7 +41,7 @@ export function reportRoutes(deps: ReportDeps): Route[] {
       response: reportPage,
       links: { report_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        const { items, next } = await withTenant(deps.db, tenant, (trx) => listReports(trx, query, page));
+        const { items, next } = await readTenant(deps.db, tenant, (trx) => listReports(trx, query, page));
         return page.answer({ items: items.map((row) => shown(deps, tenant, row)), next });
       },
     }),

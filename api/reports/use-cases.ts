@@ -9,7 +9,7 @@ import { appendAudit } from '../../db/audit/repository.js';
 import type { ObjectStore } from '../../db/objects/store.js';
 import { getReport, type ReportRow } from '../../db/reports/repository.js';
 import { requestCancel, requestRemoval, requestReport } from '../../db/reports/requests.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant, withTenant } from '../../db/tenancy.js';
 import { type CommandDeps, runCommand } from '../commands.js';
 import { countingWithin, type LimitState } from '../http/rate-limit.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
@@ -43,7 +43,7 @@ export async function readReport(
   tenant: TenantContext,
   report_id: string,
 ): Promise<Report> {
-  return shown(deps, tenant, await withTenant(deps.db, tenant, (trx) => getReport(trx, report_id)));
+  return shown(deps, tenant, await readTenant(deps.db, tenant, (trx) => getReport(trx, report_id)));
 }
 
 /** @throws DomainError RATE_LIMITED after ten in an hour, VALIDATION_ERROR for an assessment from elsewhere */

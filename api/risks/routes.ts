@@ -15,7 +15,7 @@ import {
 import { orgParams } from '../../domain/orgs/schema.js';
 import { deleted } from '../../domain/schema.js';
 import { getRisk, listChanges, listRisks, requireRisk } from '../../db/risks/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import type { CommandDeps } from '../commands.js';
 import { inOtherForm, raw, route, type Route } from '../http/route.js';
 import { changeRisk, createRisk, deleteRisk, readHeatmap, recomputeRisks } from './use-cases.js';
@@ -36,7 +36,7 @@ export function riskRoutes(deps: CommandDeps): Route[] {
       response: riskPage,
       links: { risk_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => listRisks(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => listRisks(trx, query, page)));
       },
     }),
     route({
@@ -96,7 +96,7 @@ export function riskRoutes(deps: CommandDeps): Route[] {
       response: riskDetail,
       links: { risk_id: 'id' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => getRisk(trx, params.risk_id));
+        return await readTenant(db, tenant, (trx) => getRisk(trx, params.risk_id));
       },
     }),
     route({
@@ -136,7 +136,7 @@ export function riskRoutes(deps: CommandDeps): Route[] {
       response: riskHistoryPage,
       async handler({ tenant, params, page }) {
         return page.answer(
-          await withTenant(db, tenant, async (trx) => {
+          await readTenant(db, tenant, async (trx) => {
             await requireRisk(trx, params.risk_id);
             return await listChanges(trx, params.risk_id, page);
           }),

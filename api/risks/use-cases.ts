@@ -15,7 +15,7 @@ import { getOrg } from '../../db/orgs/repository.js';
 import { endAcceptance, insertAcceptance } from '../../db/risks/acceptances.js';
 import { recomputeAll, refreshControls, replaceLinks, resolveControls } from '../../db/risks/assurance.js';
 import * as risks from '../../db/risks/repository.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
 import { requireMember } from '../../db/users/repository.js';
 import type { CommandDeps } from '../commands.js';
 
@@ -157,7 +157,7 @@ export async function readHeatmap(
   tenant: TenantContext,
   statuses: readonly RiskStatus[],
 ): Promise<{ map: Heatmap; organization: string }> {
-  return await withTenant(deps.db, tenant, async (trx) => {
+  return await readTenant(deps.db, tenant, async (trx) => {
     const { name, settings } = await getOrg(trx);
     const counts = await risks.countCells(trx, statuses);
     return { map: { ...counts, bounds: settings.appetite }, organization: name };

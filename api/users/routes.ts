@@ -10,7 +10,7 @@ import {
   userUpdate,
 } from '../../domain/users/schema.js';
 import type { Database } from '../../db/connection.js';
-import { withTenant, withUser } from '../../db/tenancy.js';
+import { readTenant, readUser } from '../../db/tenancy.js';
 import * as users from '../../db/users/repository.js';
 import { route, type Route } from '../http/route.js';
 import { addUser, changeUser, removeUser } from './use-cases.js';
@@ -26,7 +26,7 @@ export function userRoutes(deps: { db: Database }): Route[] {
       summary: 'Get the caller and their memberships',
       response: me,
       async handler({ caller }) {
-        return await withUser(db, caller.user_id, (trx) => users.getMe(trx, caller.user_id));
+        return await readUser(db, caller.user_id, (trx) => users.getMe(trx, caller.user_id));
       },
     }),
     route({
@@ -40,7 +40,7 @@ export function userRoutes(deps: { db: Database }): Route[] {
       response: userPage,
       links: { user_id: 'items/0/id' },
       async handler({ tenant, query, page }) {
-        return page.answer(await withTenant(db, tenant, (trx) => users.listUsers(trx, query, page)));
+        return page.answer(await readTenant(db, tenant, (trx) => users.listUsers(trx, query, page)));
       },
     }),
     route({
@@ -69,7 +69,7 @@ export function userRoutes(deps: { db: Database }): Route[] {
       response: user,
       links: { user_id: 'id' },
       async handler({ tenant, params }) {
-        return await withTenant(db, tenant, (trx) => users.getUser(trx, params.user_id));
+        return await readTenant(db, tenant, (trx) => users.getUser(trx, params.user_id));
       },
     }),
     route({

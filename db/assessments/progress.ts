@@ -7,7 +7,7 @@ import {
 } from '../../domain/assessments/rules.js';
 import type { AssessmentProgress } from '../../domain/assessments/schema.js';
 import { notFound } from '../../domain/errors.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantReader } from '../tenancy.js';
 
 interface ProgressRow {
   status: AssessmentStatus;
@@ -54,7 +54,7 @@ export interface ProgressWithRequest {
   requested: AssessmentCommand | null;
 }
 
-export async function getProgress(trx: TenantDb, assessment_id: string): Promise<ProgressWithRequest> {
+export async function getProgress(trx: TenantReader, assessment_id: string): Promise<ProgressWithRequest> {
   const { rows } = await trx.raw<{ rows: ProgressRow[] }>(PROGRESS, [assessment_id]);
   const row = rows[0];
   if (!row) throw notFound('assessment');

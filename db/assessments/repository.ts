@@ -9,7 +9,7 @@ import type {
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -26,7 +26,7 @@ const COLUMNS = [
 
 /** Newest first. */
 export async function listAssessments(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Pick<AssessmentQuery, 'framework_id' | 'status'>,
   request: PageRequest,
 ): Promise<PageResult<Assessment>> {
@@ -164,7 +164,7 @@ const COST = `(
 
 /** One statement, however many findings and runs there are. */
 export async function getAssessmentDetail(
-  trx: TenantDb,
+  trx: TenantReader,
   assessment_id: string,
 ): Promise<Omit<AssessmentDetail, 'workflow'> & { run: LatestRun | null }> {
   const row: DetailRow | undefined = await trx('assessment as a')

@@ -5,7 +5,7 @@ import { GENESIS_HASH, type ChainHead, type ChainRow } from '../../domain/audit/
 import type { AuditEntry, AuditQuery } from '../../domain/audit/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 type Snapshot = Record<string, unknown>;
 
@@ -88,7 +88,7 @@ export async function appendAudit(
 
 /** Newest first. */
 export async function listAudit(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<AuditQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<AuditEntry>> {

@@ -5,7 +5,7 @@ import type { Evidence, EvidenceQuery } from '../../domain/evidence/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { startClock } from './uploads.js';
 
 const COLUMNS = [
@@ -36,13 +36,13 @@ const SUCCESSOR = `select n.id from evidence n
 const SHOWN = `e.control_refs[1] as control_ref,
   (${SUCCESSOR} order by n.id desc limit 1) as superseded_by`;
 
-function documents(trx: TenantDb) {
+function documents(trx: TenantReader) {
   return trx('evidence as e').select(...COLUMNS, trx.raw(SHOWN));
 }
 
 /** Newest first. */
 export async function listEvidence(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<EvidenceQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Evidence>> {
@@ -74,7 +74,10 @@ export interface KeptEvidence extends Evidence {
 }
 
 /** One statement. */
-export async function findEvidence(trx: TenantDb, evidence_id: string): Promise<KeptEvidence | undefined> {
+export async function findEvidence(
+  trx: TenantReader,
+  evidence_id: string,
+): Promise<KeptEvidence | undefined> {
   return await documents(trx)
     .select('e.object_key', 'e.quarantine_key', 'e.closes_at')
     .where('e.id', evidence_id)
@@ -82,7 +85,7 @@ export async function findEvidence(trx: TenantDb, evidence_id: string): Promise<
 }
 
 /** @throws DomainError NOT_FOUND */
-export async function getEvidence(trx: TenantDb, evidence_id: string): Promise<KeptEvidence> {
+export async function getEvidence(trx: TenantReader, evidence_id: string): Promise<KeptEvidence> {
   const row = await findEvidence(trx, evidence_id);
   if (!row) throw notFound('evidence');
   return row;

@@ -1,7 +1,7 @@
-import type { Knex } from 'knex';
 import { notFound } from '../../domain/errors.js';
 import type { Control, ControlQuery, Framework, FrameworkDetail } from '../../domain/frameworks/schema.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
+import type { Rows } from '../reading.js';
 
 // Both doors may read: a person sees the built-in ones and those of their organizations, a tenant its own.
 
@@ -20,15 +20,12 @@ const CONTROL_COLUMNS = [
 ] as const;
 
 // The policy goes by membership, which outlives its organization until that is purged.
-function frameworks(trx: Knex.Transaction) {
+function frameworks(trx: Rows) {
   const org = trx('org').select('id').whereNull('deleted_at').whereRaw('org.id = framework.org_id');
   return trx('framework').where((seen) => seen.whereNull('framework.org_id').orWhereExists(org));
 }
 
-export async function listFrameworks(
-  trx: Knex.Transaction,
-  request: PageRequest,
-): Promise<PageResult<Framework>> {
+export async function listFrameworks(trx: Rows, request: PageRequest): Promise<PageResult<Framework>> {
   const query = frameworks(trx)
     .select(...COLUMNS)
     .orderBy('id', 'desc')
@@ -38,7 +35,7 @@ export async function listFrameworks(
   return toPage(rows, request.limit, (row) => [row.id]);
 }
 
-export async function getFramework(trx: Knex.Transaction, framework_id: string): Promise<FrameworkDetail> {
+export async function getFramework(trx: Rows, framework_id: string): Promise<FrameworkDetail> {
   const row = await frameworks(trx)
     .select(...COLUMNS, 'source', 'licence_note', 'groups')
     .where({ id: framework_id })
@@ -58,14 +55,14 @@ export async function getFramework(trx: Knex.Transaction, framework_id: string):
 }
 
 /** @throws DomainError NOT_FOUND unless the framework is there for the caller. */
-export async function requireFramework(trx: Knex.Transaction, framework_id: string): Promise<void> {
+export async function requireFramework(trx: Rows, framework_id: string): Promise<void> {
   const row = await frameworks(trx).select('id').where({ id: framework_id }).first();
   if (!row) throw notFound('framework');
 }
 
 /** In catalogue order. */
 export async function listControls(
-  trx: Knex.Transaction,
+  trx: Rows,
   framework_id: string,
   filter: Pick<ControlQuery, 'group' | 'baseline'>,
   request: PageRequest,

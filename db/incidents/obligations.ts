@@ -1,7 +1,7 @@
 import { NOTICE, type Obligation, templateOf } from '../../domain/incidents/obligations.js';
 import type { ObligationView } from '../../domain/incidents/obligation-schema.js';
 import type { Change } from '../../domain/incidents/state.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { iso } from './repository.js';
 
 const FIXED = ['id', 'code', 'regime', 'stage', 'anchor_event', 'anchored_at'] as const;
@@ -19,7 +19,7 @@ const WORDS = ['reason', 'receipt_name', 'waived_reason'] as const;
 
 type Stored = Omit<ObligationView, 'source' | 'trust' | 'notice'>;
 
-export async function listObligations(trx: TenantDb, incident_id: string): Promise<ObligationView[]> {
+export async function listObligations(trx: TenantReader, incident_id: string): Promise<ObligationView[]> {
   const rows: Stored[] = await select(trx, incident_id);
   return rows.map((row) => {
     const template = templateOf(row.code);
@@ -39,7 +39,7 @@ export async function readObligations(trx: TenantDb, incident_id: string): Promi
   }));
 }
 
-function select(trx: TenantDb, incident_id: string, words: readonly string[] = WORDS) {
+function select(trx: TenantReader, incident_id: string, words: readonly string[] = WORDS) {
   return trx('incident_obligation')
     .where({ incident_id })
     .select(...FIXED, ...MUTABLE, ...words)

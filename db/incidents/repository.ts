@@ -5,7 +5,7 @@ import type { IncidentFields } from '../../domain/incidents/state.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -98,7 +98,7 @@ export async function insertIncident(
   return await getIncident(trx, id);
 }
 
-export async function getIncident(trx: TenantDb, id: string): Promise<IncidentRow> {
+export async function getIncident(trx: TenantReader, id: string): Promise<IncidentRow> {
   return found(await select(trx).where({ id }).first());
 }
 
@@ -106,7 +106,7 @@ export type ShownIncident = Incident &
   Pick<IncidentInternals, 'review' | 'pending_severity' | 'policy' | 'run_id'>;
 
 /** Without what only the workflow needs. */
-export async function getShownIncident(trx: TenantDb, id: string): Promise<ShownIncident> {
+export async function getShownIncident(trx: TenantReader, id: string): Promise<ShownIncident> {
   const row: ShownIncident | undefined = await trx('incident')
     .select(...COLUMNS, 'review', 'pending_severity', 'policy', 'run_id', trx.raw(REF))
     .where({ id })
@@ -120,7 +120,7 @@ export async function lockIncident(trx: TenantDb, id: string): Promise<IncidentR
   return found(await select(trx).where({ id }).forNoKeyUpdate().first());
 }
 
-function select(trx: TenantDb) {
+function select(trx: TenantReader) {
   return trx('incident').select(...COLUMNS, ...INTERNALS, trx.raw(REF));
 }
 
@@ -131,7 +131,7 @@ function found(row: IncidentRow | undefined): IncidentRow {
 
 /** Newest first. */
 export async function listIncidents(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<IncidentQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Incident>> {
@@ -187,7 +187,7 @@ export async function setRun(trx: TenantDb, id: string, run_id: string): Promise
   await trx('incident').where({ id }).update({ run_id });
 }
 
-export async function listClocks(trx: TenantDb, incident_id: string): Promise<Clock[]> {
+export async function listClocks(trx: TenantReader, incident_id: string): Promise<Clock[]> {
   return await trx('incident_clock').where({ incident_id }).orderBy('id').pluck('record');
 }
 
@@ -231,7 +231,7 @@ export interface VisitRow {
   seconds: number;
 }
 
-export async function listVisits(trx: TenantDb, incident_id: string): Promise<VisitRow[]> {
+export async function listVisits(trx: TenantReader, incident_id: string): Promise<VisitRow[]> {
   return await trx('incident_visit')
     .where({ incident_id })
     .orderBy('visit_no')

@@ -3,7 +3,7 @@ import type { Task, TaskCreate, TaskQuery, TaskUpdate } from '../../domain/incid
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { requireMember } from '../users/repository.js';
 
 const COLUMNS = [
@@ -30,7 +30,7 @@ const COLUMNS = [
 ] as const;
 
 /** With the incident shown whole: the oldest first, so that a list of work reads downwards. */
-export async function listTasksOf(trx: TenantDb, incident_id: string): Promise<Task[]> {
+export async function listTasksOf(trx: TenantReader, incident_id: string): Promise<Task[]> {
   return await trx('incident_task')
     .select(...COLUMNS)
     .where({ incident_id })
@@ -40,7 +40,7 @@ export async function listTasksOf(trx: TenantDb, incident_id: string): Promise<T
 
 /** Newest first; of one incident, or over all of them. */
 export async function listTasks(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<TaskQuery, 'limit' | 'cursor'> & { incident_id?: string },
   request: PageRequest,
 ): Promise<PageResult<Task>> {

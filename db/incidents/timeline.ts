@@ -4,7 +4,7 @@ import canonicalize from 'canonicalize';
 import { GENESIS_HASH } from '../../domain/audit/rules.js';
 import type { TimelineEntry } from '../../domain/incidents/schema.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 export type ActorType = TimelineEntry['actor_ref']['type'];
 
@@ -143,7 +143,7 @@ const VIEW = `t.seq, t.occurred_at as timestamp, t.recorded_at, t.event_type,
   jsonb_build_object('type', t.actor_type, 'id', t.actor_id) as actor_ref,
   coalesce(p.payload -> 'data', '{}') as data, t.corrects_seq, p.seq is null as redacted, t.entry_hash`;
 
-function view(trx: TenantDb, incident_id: string) {
+function view(trx: TenantReader, incident_id: string) {
   return trx('timeline as t')
     .leftJoin('timeline_payload as p', (on) =>
       on.on('p.org_id', 't.org_id').andOn('p.incident_id', 't.incident_id').andOn('p.seq', 't.seq'),
@@ -154,7 +154,7 @@ function view(trx: TenantDb, incident_id: string) {
 
 /** Oldest first: by when things happened, or by when they were written down. */
 export async function listTimeline(
-  trx: TenantDb,
+  trx: TenantReader,
   incident_id: string,
   order: 'occurred' | 'recorded',
   request: PageRequest,
@@ -172,7 +172,7 @@ export async function listTimeline(
 
 /** The newest by time of writing, oldest first. */
 export async function latestTimeline(
-  trx: TenantDb,
+  trx: TenantReader,
   incident_id: string,
   limit: number,
 ): Promise<TimelineEntry[]> {

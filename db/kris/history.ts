@@ -1,6 +1,6 @@
 import { trendOf } from '../../domain/kris/rules.js';
 import type { Kri, KriEpisode, KriHistory, KriHistoryQuery, KriPoint } from '../../domain/kris/schema.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantReader } from '../tenancy.js';
 
 const POINT = [
   'id',
@@ -26,7 +26,7 @@ const EPISODE = [
 const MOST_EPISODES = 100;
 
 /** Of the time that was asked for, the latest points in the order of their time, and the breaches that touch it. */
-export async function getHistory(trx: TenantDb, kri: Kri, query: KriHistoryQuery): Promise<KriHistory> {
+export async function getHistory(trx: TenantReader, kri: Kri, query: KriHistoryQuery): Promise<KriHistory> {
   const { since, until, points: limit } = query;
   const values = trx('kri_value')
     .select(...POINT)

@@ -5,7 +5,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -39,7 +39,7 @@ const SHOWN = `
     'at', ${moment('k.collected_at')}, 'error', k.collection_error, 'duration_ms', k.collection_ms,
     'rows_sha256', k.rows_sha256) end as last_collection`;
 
-function kris(trx: TenantDb) {
+function kris(trx: TenantReader) {
   return trx('kri as k').select(...COLUMNS, trx.raw(SHOWN));
 }
 
@@ -51,7 +51,7 @@ function living(trx: TenantDb) {
 
 /** Newest first. */
 export async function listKris(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<KriQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Kri>> {
@@ -68,7 +68,7 @@ export async function listKris(
 }
 
 /** @throws DomainError NOT_FOUND */
-export async function getKri(trx: TenantDb, kri_id: string): Promise<Kri> {
+export async function getKri(trx: TenantReader, kri_id: string): Promise<Kri> {
   const row: Kri | undefined = await kris(trx).where('k.id', kri_id).first();
   if (!row) throw notFound('key risk indicator');
   return row;

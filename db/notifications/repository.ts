@@ -2,7 +2,7 @@ import { notFound } from '../../domain/errors.js';
 import type { Notification, NotificationQuery } from '../../domain/notifications/schema.js';
 import type { OrgSettings } from '../../domain/orgs/schema.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -28,7 +28,7 @@ const COLUMNS = [
 
 /** Newest first. */
 export async function listNotifications(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<NotificationQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Notification>> {

@@ -9,7 +9,7 @@ import type { Database } from '../connection.js';
 import { transact } from '../idempotency/scope.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb, UserDb } from '../tenancy.js';
+import type { TenantDb, TenantReader, UserReader } from '../tenancy.js';
 
 const COLUMNS = ['id', 'name', 'domain', 'settings', 'created_at', 'updated_at'] as const;
 
@@ -37,7 +37,7 @@ export async function createOrg(
 }
 
 /** The caller's organizations, newest first. */
-export async function listOrgs(trx: UserDb, request: PageRequest): Promise<PageResult<Organization>> {
+export async function listOrgs(trx: UserReader, request: PageRequest): Promise<PageResult<Organization>> {
   const query = trx('org')
     .select(...COLUMNS)
     .orderBy('id', 'desc')
@@ -47,7 +47,7 @@ export async function listOrgs(trx: UserDb, request: PageRequest): Promise<PageR
   return toPage(rows, request.limit, (row) => [row.id]);
 }
 
-export async function getOrg(trx: TenantDb): Promise<Organization> {
+export async function getOrg(trx: TenantReader): Promise<Organization> {
   const row: Organization | undefined = await trx('org')
     .select(...COLUMNS)
     .whereNull('deleted_at')

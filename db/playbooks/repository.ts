@@ -1,10 +1,10 @@
-import type { Knex } from 'knex';
 import { notFound } from '../../domain/errors.js';
 import type { CacaoPlaybook } from '../../domain/playbooks/cacao-schema.js';
 import type { Playbook, PlaybookDetail } from '../../domain/playbooks/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
+import type { Rows } from '../reading.js';
 import type { TenantDb } from '../tenancy.js';
 
 const COLUMNS = `id, slug as playbook_id, cacao_id, revision, name, description, org_id is null as built_in, sha256,
@@ -15,10 +15,7 @@ const NEWEST = `not exists (select from playbook other where other.slug = playbo
   (other.org_id is not distinct from playbook.org_id and other.revision > playbook.revision)
   or (playbook.org_id is null and other.org_id is not null)))`;
 
-export async function listPlaybooks(
-  trx: Knex.Transaction,
-  request: PageRequest,
-): Promise<PageResult<Playbook>> {
+export async function listPlaybooks(trx: Rows, request: PageRequest): Promise<PageResult<Playbook>> {
   const query = trx('playbook')
     .select(trx.raw(COLUMNS))
     .whereRaw(NEWEST)
@@ -30,7 +27,7 @@ export async function listPlaybooks(
 }
 
 /** @throws DomainError NOT_FOUND */
-export async function getPlaybook(trx: Knex.Transaction, playbook_id: string): Promise<PlaybookDetail> {
+export async function getPlaybook(trx: Rows, playbook_id: string): Promise<PlaybookDetail> {
   const row: PlaybookDetail | undefined = await trx('playbook')
     .select(trx.raw(`${COLUMNS}, document`))
     .where({ slug: playbook_id })

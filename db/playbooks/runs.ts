@@ -6,7 +6,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -51,7 +51,7 @@ export async function insertRun(trx: TenantDb, tenant: TenantRef, run: NewRun): 
 export type RunRow = PlaybookRun & { temporal_run_id: string | null };
 
 /** @throws DomainError NOT_FOUND, also for a run of another incident */
-export async function getRun(trx: TenantDb, incident_id: string, id: string): Promise<RunRow> {
+export async function getRun(trx: TenantReader, incident_id: string, id: string): Promise<RunRow> {
   const row: RunRow | undefined = await trx('playbook_run')
     .select(...COLUMNS, 'temporal_run_id')
     .where({ incident_id, id })
@@ -73,7 +73,7 @@ export async function lockRun(trx: TenantDb, id: string): Promise<RunRow> {
 
 /** Newest first. */
 export async function listRuns(
-  trx: TenantDb,
+  trx: TenantReader,
   incident_id: string,
   filter: Pick<RunQuery, 'status'>,
   request: PageRequest,
@@ -121,7 +121,7 @@ export async function setRunStatus(
 }
 
 /** In the order in which they began. */
-export async function listSteps(trx: TenantDb, run_id: string): Promise<StepRun[]> {
+export async function listSteps(trx: TenantReader, run_id: string): Promise<StepRun[]> {
   const { rows } = await trx.raw<{ rows: StepRun[] }>(
     `select s.step_id, s.iteration, s.name, s.action, s.risk_class, s.status, s.decision, s.args_hash,
        s.approvals_required, s.task_id, s.result, s.outputs, s.started_at, s.ended_at,

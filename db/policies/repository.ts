@@ -11,7 +11,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import { BUILT_IN_POLICIES } from '../seeds/policies/index.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { policyHash } from './engine.js';
 
 interface Row {
@@ -27,7 +27,7 @@ interface Row {
 const COLUMNS = ['name', 'revision', 'source', 'sha256', 'notes', 'changed_by', 'changed_at'] as const;
 
 /** By their names; there are as many as the product asks, so a page holds them all. */
-export async function listPolicies(trx: TenantDb): Promise<PolicyView[]> {
+export async function listPolicies(trx: TenantReader): Promise<PolicyView[]> {
   const rows: Row[] = await trx('policy_revision')
     .distinctOn('name')
     .select(...COLUMNS)
@@ -46,7 +46,7 @@ export async function listPolicies(trx: TenantDb): Promise<PolicyView[]> {
 }
 
 /** The one in force. */
-export async function getPolicy(trx: TenantDb, name: PolicyName): Promise<PolicyDetail> {
+export async function getPolicy(trx: TenantReader, name: PolicyName): Promise<PolicyDetail> {
   const row: Row | undefined = await trx('policy_revision')
     .select(...COLUMNS)
     .where({ name })
@@ -72,7 +72,7 @@ function detail(name: PolicyName, row: Row | undefined): PolicyDetail {
 }
 
 export async function listPolicyRevisions(
-  trx: TenantDb,
+  trx: TenantReader,
   name: PolicyName,
   request: PageRequest,
 ): Promise<PageResult<PolicyRevision>> {
@@ -119,7 +119,7 @@ export async function insertPolicyRevision(
 
 const OFF: KillSwitch = { engaged: false, reason: null, changed_by: null, changed_at: null };
 
-export async function getKillSwitch(trx: TenantDb): Promise<KillSwitch> {
+export async function getKillSwitch(trx: TenantReader): Promise<KillSwitch> {
   const row: KillSwitch | undefined = await trx('kill_switch')
     .select('engaged', 'reason', 'changed_by', 'changed_at')
     .first();

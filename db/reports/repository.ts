@@ -5,7 +5,7 @@ import type { ReportGenerate, ReportQuery } from '../../domain/reports/schema.js
 import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 export interface ReportRow {
   id: string;
@@ -39,7 +39,7 @@ const COLUMNS = [
   'ended_at',
 ] as const;
 
-function shown(trx: TenantDb) {
+function shown(trx: TenantReader) {
   return trx('report')
     .select(...COLUMNS)
     .whereNull('deleted_at');
@@ -47,7 +47,7 @@ function shown(trx: TenantDb) {
 
 /** Newest first. */
 export async function listReports(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<ReportQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<ReportRow>> {
@@ -64,7 +64,7 @@ export async function listReports(
 }
 
 /** @throws DomainError NOT_FOUND */
-export async function getReport(trx: TenantDb, report_id: string): Promise<ReportRow> {
+export async function getReport(trx: TenantReader, report_id: string): Promise<ReportRow> {
   return found(await shown(trx).where({ id: report_id }).first());
 }
 

@@ -14,7 +14,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import { newId } from '../ids.js';
 import { moment } from '../moment.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { SnapshotDb, TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 
 const COLUMNS = [
   'id',
@@ -59,7 +59,7 @@ const CONTROLS = `(
   where l.org_id = r.org_id and l.risk_id = r.id) as controls`;
 
 /** As the API shows them, of the whole register. */
-export function shownRisks(trx: TenantDb | SnapshotDb) {
+export function shownRisks(trx: TenantReader) {
   return trx('risk as r')
     .join('org as o', 'o.id', 'r.org_id')
     .select(...COLUMNS, trx.raw(SHOWN));
@@ -67,7 +67,7 @@ export function shownRisks(trx: TenantDb | SnapshotDb) {
 
 /** Newest first. */
 export async function listRisks(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Omit<RiskQuery, 'limit' | 'cursor'>,
   request: PageRequest,
 ): Promise<PageResult<Risk>> {
@@ -85,7 +85,7 @@ export async function listRisks(
 }
 
 /** One statement. @throws DomainError NOT_FOUND */
-export async function getRisk(trx: TenantDb, risk_id: string): Promise<RiskDetail> {
+export async function getRisk(trx: TenantReader, risk_id: string): Promise<RiskDetail> {
   const row: RiskDetail | undefined = await shownRisks(trx)
     .select(trx.raw(CONTROLS))
     .where('r.id', risk_id)
@@ -131,7 +131,7 @@ export async function removeRisk(trx: TenantDb, risk_id: string): Promise<void> 
 
 /** Counts by cell; one statement, answered by the two indexes alone. */
 export async function countCells(
-  trx: TenantDb,
+  trx: TenantReader,
   statuses: readonly RiskStatus[],
 ): Promise<Pick<Heatmap, 'inherent' | 'residual' | 'total'>> {
   const { rows } = await trx.raw<{ rows: (CellCount & { map: 'inherent' | 'residual' })[] }>(
@@ -167,7 +167,7 @@ export async function insertChange(trx: TenantDb, risk_id: string, change: NewCh
 
 /** Newest first. */
 export async function listChanges(
-  trx: TenantDb,
+  trx: TenantReader,
   risk_id: string,
   request: PageRequest,
 ): Promise<PageResult<RiskChange>> {
@@ -192,7 +192,7 @@ export async function listChanges(
 }
 
 /** @throws DomainError NOT_FOUND */
-export async function requireRisk(trx: TenantDb, risk_id: string): Promise<void> {
+export async function requireRisk(trx: TenantReader, risk_id: string): Promise<void> {
   const row: unknown = await trx('risk').select('id').where({ id: risk_id }).first();
   if (row === undefined) throw notFound('risk');
 }

@@ -5,7 +5,7 @@ import type { Database } from '../connection.js';
 import { translated } from '../errors.js';
 import { newId } from '../ids.js';
 import { type PageRequest, type PageResult, toPage } from '../pagination.js';
-import type { TenantDb, UserDb } from '../tenancy.js';
+import type { TenantDb, TenantReader, UserReader } from '../tenancy.js';
 
 /** What a verified token proves. */
 export type Principal =
@@ -64,7 +64,7 @@ function issuedAt({ issued_at_ms }: { issued_at_ms?: number }): string | null {
   return issued_at_ms === undefined ? null : new Date(issued_at_ms).toISOString();
 }
 
-export async function getMe(trx: UserDb, user_id: string): Promise<Me> {
+export async function getMe(trx: UserReader, user_id: string): Promise<Me> {
   const account = await trx('app_user')
     .select('id', 'email', 'service_token_id')
     .where({ id: user_id })
@@ -86,7 +86,7 @@ export async function getMe(trx: UserDb, user_id: string): Promise<Me> {
 }
 
 export async function listUsers(
-  trx: TenantDb,
+  trx: TenantReader,
   filter: Pick<UserQuery, 'role'>,
   request: PageRequest,
 ): Promise<PageResult<User>> {
@@ -103,7 +103,7 @@ export async function listUsers(
   return toPage(rows, request.limit, (row) => [row.created_at, row.id]);
 }
 
-export async function getUser(trx: TenantDb, user_id: string): Promise<User> {
+export async function getUser(trx: TenantReader, user_id: string): Promise<User> {
   const row = await members(trx).where('m.user_id', user_id).whereNull('m.ended_at').first();
   if (!row) throw notFound('user');
   return row;
@@ -158,7 +158,7 @@ export async function lockAdmins(trx: TenantDb): Promise<string[]> {
   return rows.map((row) => row.user_id);
 }
 
-function members(trx: TenantDb) {
+function members(trx: TenantReader) {
   return trx('membership as m')
     .join('app_user as u', 'u.id', 'm.user_id')
     .select(...COLUMNS);
