@@ -16,6 +16,8 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 const DRAIN_NOTICE_MS = process.env['NODE_ENV'] === 'production' ? 5_000 : 100;
 const STOP_LIMIT_MS = 20_000;
 const IDLE_SWEEP_MS = 50; // server.close() waits for kept-alive sockets; closing them once is not enough
+const LINES_BYTES = 4_096;
+const LINES_MS = 100;
 
 const VERSION = process.env['npm_package_version'] ?? readVersion();
 
@@ -39,7 +41,10 @@ function configOrExit(): ApiConfig {
 const config = configOrExit();
 // nothing but a test can arm it: production has another NODE_ENV, and so has whoever sets none
 if (config.NODE_ENV === 'test' && process.env['GRC_FAILPOINT']) armFailpoint(process.env['GRC_FAILPOINT']);
-const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } });
+// A line for each request would be a system call for each: they go out together, at once when the process dies of a fault.
+const lines = pino.destination({ sync: true, minLength: LINES_BYTES, periodicFlush: LINES_MS });
+process.on('exit', () => lines.flushSync());
+const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } }, lines);
 const wiring = wire(config, {
   log,
   version: VERSION,

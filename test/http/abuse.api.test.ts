@@ -208,3 +208,13 @@ test('after all of that others were served all the time, and the process has not
   expect(residentMb() - rss_before_mb).toBeLessThan(100);
   expect((await api.as('abuser@people.example').get('/orgs')).body.items).toEqual([]);
 });
+
+test('when it is told to stop, the log has a line for every request that was answered', async () => {
+  const caller = api.as('witness@people.example');
+  const ids: string[] = [];
+  for (let call = 0; call < 30; call += 1)
+    ids.push((await caller.get('/orgs')).headers.get('x-request-id') ?? 'none');
+  await api.kill('SIGTERM');
+  await expect.poll(() => api.output(), { timeout: 10_000 }).toContain('"stopped"');
+  expect(ids.filter((id) => !api.output().includes(id))).toEqual([]);
+});
