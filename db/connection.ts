@@ -41,13 +41,17 @@ export function connect(options: DatabaseOptions): Database {
       keepAlive: true,
       options: '-c timezone=UTC',
     },
-    pool: {
-      min: 0,
-      max: options.pool_max,
-      afterCreate: (fresh: pg.Client, done: (error: Error | null) => void) => fresh.query(ENTER, done),
-    },
+    pool: { min: 0, max: options.pool_max, afterCreate: prepare },
     acquireConnectionTimeout: 2000,
     ...(options.on_trouble && { log: quietly(options.on_trouble) }),
+  });
+}
+
+/** What each connection is ready for; one that cannot be made so is none, and is not left open. */
+function prepare(fresh: pg.Client, done: (error: Error | null) => void): void {
+  fresh.query(ENTER, (error) => {
+    if (error) void fresh.end();
+    done(error);
   });
 }
 
