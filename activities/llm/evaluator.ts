@@ -8,6 +8,7 @@ import { buildPrompt, PROMPT_VERSION, type Prompt } from '../judge/prompt.js';
 import type { Evaluator, Judgement, JudgeOptions } from '../judge/types.js';
 import { classify, LLM_FAILURES, llmFailure, refusesSchema, type LlmCost } from './failures.js';
 import { createTurns } from './turns.js';
+import { createWire } from './wire.js';
 
 export interface LlmConfig {
   api_key: string;
@@ -26,6 +27,7 @@ const MAX_ANSWER_TOKENS = 8_192;
 
 type Method = 'jsonSchema' | 'functionCalling';
 
+const VERDICT = 'verdict';
 const ANSWER_SCHEMA: Record<string, unknown> = z.toJSONSchema(modelAnswer);
 
 const completion = z.object({
@@ -99,39 +101,48 @@ export function createLlmEvaluator(config: LlmConfig): Evaluator {
   const temperature = /^(?:o\d|gpt-5)/u.test(config.model) ? {} : { temperature: 0 };
   const base = config.base_url === undefined ? {} : { baseURL: config.base_url };
 
+  const wire = createWire();
+  const model = new ChatOpenAI({
+    model: config.model,
+    apiKey: config.api_key,
+    timeout: config.timeout_ms,
+    maxRetries: 0,
+    maxTokens: MAX_ANSWER_TOKENS,
+    ...temperature,
+    configuration: { ...base, fetch: wire.fetch },
+  });
+  // What `withStructuredOutput` asks for, without its parsers: they cost more than the rest of a call, and the answer
+  // is read on the wire, because one that does not parse has cost tokens too and the bundle keeps it as it was.
+  const asking = {
+    jsonSchema: model.withConfig({
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: VERDICT, schema: ANSWER_SCHEMA, strict: true },
+      },
+    }),
+    functionCalling: model.bindTools(
+      [{ type: 'function', function: { name: VERDICT, description: '', parameters: ANSWER_SCHEMA } }],
+      { strict: true, tool_choice: { type: 'function', function: { name: VERDICT } } },
+    ),
+  } satisfies Record<Method, unknown>;
+
   async function call(prompt: Prompt, key: string, signal: AbortSignal, how: Method): Promise<Reply> {
-    let body: string | undefined;
-    // Read on the wire: an answer that does not parse has cost tokens too, and the bundle keeps it as it was.
-    const recording = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const response = await fetch(url, init);
-      const text = await response.text();
-      if (response.ok) body = text;
-      return new Response(text, { status: response.status, headers: response.headers });
-    };
-    const model = new ChatOpenAI({
-      model: config.model,
-      apiKey: config.api_key,
-      timeout: config.timeout_ms,
-      maxRetries: 0,
-      maxTokens: MAX_ANSWER_TOKENS,
-      ...temperature,
-      configuration: { ...base, fetch: recording, defaultHeaders: { 'Idempotency-Key': key } },
-    });
+    const name = wire.newCall();
+    let failure: unknown;
     try {
-      await model
-        .withStructuredOutput(ANSWER_SCHEMA, { name: 'verdict', method: how, strict: true, includeRaw: true })
-        .invoke(
-          [
-            ['system', prompt.system],
-            ['human', prompt.user],
-          ],
-          { signal },
-        );
+      await asking[how].invoke(
+        [
+          ['system', prompt.system],
+          ['human', prompt.user],
+        ],
+        { signal, options: { headers: { ...name, 'Idempotency-Key': key } } },
+      );
     } catch (error) {
-      signal.throwIfAborted();
-      if (body === undefined) throw error;
+      failure = error;
     }
-    if (body === undefined) throw new Error('the model server sent no body');
+    const body = wire.bodyOf(name);
+    if (failure !== undefined) signal.throwIfAborted();
+    if (body === undefined) throw failure ?? new Error('the model server sent no body');
     return readReply(body);
   }
 
