@@ -49,20 +49,37 @@ export function createEvaluateControls(
   // Of this process: one control that never gets an answer while others do is its own failure, not an outage.
   const model = { answered_at: 0, well: false };
 
-  async function evaluateOne(batch: Batch, control: RunControl): Promise<'go_on' | 'stop'> {
+  /** One control after the other: what is known of one is written in the step that takes the next. */
+  async function work(batch: Batch, queue: RunControl[]): Promise<void> {
     const { input, result } = batch;
-    const step = await recorder.step(input, { takes: [control.id] });
-    if (!step.taken.has(control.id)) {
-      const reason = stopReason(step);
-      result.stopped = reason ?? result.stopped;
-      return reason === null ? 'go_on' : 'stop';
+    let verdicts: VerdictRecord[] = [];
+    for (;;) {
+      const control = queue.shift();
+      if (control === undefined && verdicts.length === 0) return;
+      const step = await recorder.step(input, { verdicts, takes: control ? [control.id] : [] });
+      result.evaluated += verdicts.length;
+      verdicts = [];
+      if (control === undefined) return;
+      if (step.taken.has(control.id)) {
+        const next = await evaluateOne(batch, control);
+        if (next === 'stop') return;
+        if (next !== 'go_on') verdicts = [next];
+      } else {
+        const reason = stopReason(step);
+        result.stopped = reason ?? result.stopped;
+        if (reason !== null) return;
+      }
     }
+  }
+
+  /** @returns what is to be written of it, if that has not been done already */
+  async function evaluateOne(batch: Batch, control: RunControl): Promise<VerdictRecord | 'go_on' | 'stop'> {
     const asked_a_well_one = model.well;
     try {
       const gathered = batch.material.gather(control);
       const judgement = await batch.evaluator.judge(gathered.input, {
         signal: batch.signal,
-        effect_key: `${input.execution_id}/${control.id}`,
+        effect_key: `${batch.input.execution_id}/${control.id}`,
       });
       // a verdict that needed no answer says nothing about the model
       if (judgement.raw_answer !== null) {
@@ -70,9 +87,7 @@ export function createEvaluateControls(
         model.answered_at = now();
         model.well = true;
       }
-      await recorder.step(input, { verdicts: [toRecord(control, gathered, judgement, batch.facts)] });
-      result.evaluated += 1;
-      return 'go_on';
+      return toRecord(control, gathered, judgement, batch.facts);
     } catch (error) {
       return await handleFailure(batch, control, error, asked_a_well_one);
     }
@@ -152,7 +167,7 @@ export function createEvaluateControls(
           result,
           outage: undefined,
         };
-        await inLanes(input.concurrency, controls, (control) => evaluateOne(batch, control));
+        await inLanes(input.concurrency, controls, (queue) => work(batch, queue));
         if (batch.outage !== undefined && result.stopped === null) throw batch.outage;
         return result;
       },
@@ -160,21 +175,18 @@ export function createEvaluateControls(
   };
 }
 
-/** Up to `width` at once; the first that says stop, or throws, lets the others finish and ends it. */
+/** Up to `width` lanes over one queue; the first that ends before it is empty, or throws, lets the others finish. */
 async function inLanes<T>(
   width: number,
   items: readonly T[],
-  work: (item: T) => Promise<'go_on' | 'stop'>,
+  work: (queue: T[]) => Promise<void>,
 ): Promise<void> {
   const queue = [...items];
   const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      let next: 'go_on' | 'stop' = 'stop';
-      try {
-        next = await work(item);
-      } finally {
-        if (next === 'stop') queue.length = 0;
-      }
+    try {
+      await work(queue);
+    } finally {
+      queue.length = 0;
     }
   };
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, lane));

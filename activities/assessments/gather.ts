@@ -62,8 +62,11 @@ export async function loadMaterial(
     texts.set(item.evidence_id, await extract(deps, run, item, signal));
   }
   const now_ms = (deps.now ?? Date.now)();
+  const shown = new Map(
+    evidence.map((item) => [item.evidence_id, toEvidence(item, texts.get(item.evidence_id), now_ms)]),
+  );
   return {
-    gather: (control) => toInput({ control, evidence, texts, results, previous, now_ms }),
+    gather: (control) => toInput({ control, evidence, texts, shown, results, previous, now_ms }),
   };
 }
 
@@ -88,12 +91,13 @@ interface Sources {
   control: RunControl;
   evidence: readonly FrozenEvidence[];
   texts: ReadonlyMap<string, EvidenceText>;
+  shown: ReadonlyMap<string, JudgeEvidence>;
   results: readonly CheckResult[];
   previous: readonly PreviousFinding[];
   now_ms: number;
 }
 
-function toInput({ control, evidence, texts, results, previous, now_ms }: Sources): Gathered {
+function toInput({ control, evidence, texts, shown, results, previous, now_ms }: Sources): Gathered {
   const mine = evidence.filter((item) => item.control_ref === null || item.control_ref === control.ref);
   const unique = [...new Map(mine.map((item) => [item.evidence_id, item])).values()];
   const byName = new Map(results.map((result) => [result.name, result]));
@@ -105,7 +109,7 @@ function toInput({ control, evidence, texts, results, previous, now_ms }: Source
   return {
     input: {
       control: { ref, title, description, question, guidance },
-      evidence: unique.map((item) => toEvidence(item, texts.get(item.evidence_id), now_ms)),
+      evidence: unique.flatMap((item) => shown.get(item.evidence_id) ?? []),
       checks,
       previous: before ? { status: before.status, rationale: before.rationale } : null,
       today,

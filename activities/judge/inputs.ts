@@ -11,10 +11,18 @@ export function ran(check: JudgeCheck): boolean {
   return check.status === 'pass' || check.status === 'fail';
 }
 
+/** A document is looked through once, however many controls it is shown for. */
+const looked = new WeakMap<JudgeEvidence, boolean>();
+
+function isSuspect(each: JudgeEvidence): boolean {
+  const found = looked.get(each) ?? holdsInstructions(`${each.filename}\n${each.text ?? ''}`);
+  looked.set(each, found);
+  return found;
+}
+
 /** Ids of the documents that speak to the assessor. */
 export function suspects(input: JudgeInput): Set<string> {
-  const found = input.evidence.filter((each) => holdsInstructions(`${each.filename}\n${each.text ?? ''}`));
-  return new Set(found.map((each) => each.evidence_id));
+  return new Set(input.evidence.filter(isSuspect).map((each) => each.evidence_id));
 }
 
 /** Sentences about files that nobody could read; they stand on the finding whoever judged it. */

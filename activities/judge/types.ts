@@ -1,18 +1,19 @@
 // What a judge is given and what it hands back; the same for the model and for the rules.
 import type { Verdict } from '../../domain/findings/rules.js';
 
+/** As it was when the judging began: the same object for every control that it is shown for, and never changed. */
 export interface JudgeEvidence {
-  evidence_id: string;
-  sha256: string;
-  filename: string;
+  readonly evidence_id: string;
+  readonly sha256: string;
+  readonly filename: string;
   /** When the fact was true; null when nobody said. */
-  collected_at: string | null;
-  stale: boolean;
+  readonly collected_at: string | null;
+  readonly stale: boolean;
   /** Null when the file could not be read; then `unreadable_reason` says why. */
-  text: string | null;
+  readonly text: string | null;
   /** The text kept is only the beginning of the document. */
-  truncated: boolean;
-  unreadable_reason: string | null;
+  readonly truncated: boolean;
+  readonly unreadable_reason: string | null;
 }
 
 export interface JudgeCheck {
