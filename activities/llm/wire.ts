@@ -2,7 +2,7 @@
 import { Agent, interceptors, request } from 'undici';
 
 export interface Wire {
-  fetch(url: string | URL | Request, init?: RequestInit): Promise<Response>;
+  fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** A name for one call, to send as this header; it goes no further than here. */
   newCall(): Record<string, string>;
   /** The body of its answer, if that came with success. Once. */
