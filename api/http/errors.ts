@@ -99,11 +99,13 @@ export function statusOf(error: DomainError): number {
 }
 
 export function bodyOf(error: DomainError, request_id: string): ErrorBody {
-  const { field } = error.extras;
+  const { code, extras } = error;
+  const { detail, errors } = wordsOf(error);
   return {
-    ...wordsOf(error),
-    code: error.code,
-    ...(field === undefined ? {} : { field }),
+    detail,
+    code,
+    ...(extras.field === undefined ? {} : { field: extras.field }),
+    ...(errors === undefined ? {} : { errors }),
     request_id,
   };
 }
