@@ -48,7 +48,7 @@ async function tell(trx: TenantDb, tenant: TenantContext, incident_id: string, t
       idempotency_key: newId(),
     },
   ]);
-  await incidents.updateState(trx, incident_id, { active_at: now, asked_at: null });
+  await incidents.stateUpdate(trx, incident_id, { active_at: now, asked_at: null });
 }
 
 async function signal(

@@ -17,6 +17,7 @@ import { describeEntry } from '../../db/incidents/words.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
 import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
+import { writeTogether } from '../../db/together.js';
 import { namesOf } from '../../db/users/names.js';
 import { requireMember } from '../../db/users/repository.js';
 import type { CommandDeps } from '../commands.js';
@@ -87,8 +88,7 @@ async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.
   const { policy, severity, ref } = row;
   const anchored_at = Date.parse(row.anchored_at);
   const clocks = openingClocks(policy, { severity, anchored_at, anchor_event: 'created', newId });
-  await incidents.saveClocks(trx, org_id, row.id, clocks, (clock) => dueAt(policy.calendars, clock));
-  await incidents.insertVisit(trx, org_id, row.id, {
+  const visit = {
     visit_no: 1,
     phase: 'detection',
     kind: 'forward',
@@ -96,7 +96,11 @@ async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.
     entered_at: row.created_at,
     entered_by: actor_id,
     reason: null,
-  });
+  } as const;
+  await writeTogether(trx, [
+    ...incidents.clockUpserts(trx, org_id, row.id, clocks, (clock) => dueAt(policy.calendars, clock)),
+    ...incidents.visitWrites(trx, org_id, row.id, visit),
+  ]);
   const nameOf = await namesOf(trx, [actor_id]);
   const data = { ref, severity };
   await appendTimeline(trx, org_id, row.id, [

@@ -1,6 +1,7 @@
 // Who did what. Written in the transaction of the change: what cannot be audited does not happen.
 import { createHash, randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Knex } from 'knex';
 import { GENESIS_HASH, type ChainHead, type ChainRow } from '../../domain/audit/rules.js';
 import type { AuditEntry, AuditQuery } from '../../domain/audit/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
@@ -46,15 +47,19 @@ export function chainHash(previous: string, seq: number, body: string): string {
   return createHash('sha256').update(previous).update(`\n${seq}\n`).update(body).digest('hex');
 }
 
-/** Locks the organization's chain until the transaction ends: call it last. */
+/**
+ * Locks the organization's chain until the transaction ends: call it last.
+ * @param locked what `auditHead` has found, in the statement before
+ */
 export async function appendAudit(
   trx: TenantDb,
   actor: AuditActor,
   input: AuditInput | readonly AuditInput[],
+  locked?: ChainHead,
 ): Promise<void> {
   const inputs = [input].flat();
   if (inputs.length === 0) return;
-  let head = await lockHead(trx, actor.org_id);
+  let head = locked ?? (await lockHead(trx, actor.org_id));
   const at = new Date().toISOString();
   const rows: Record<string, unknown>[] = [];
   const personal: Record<string, unknown>[] = [];
@@ -156,11 +161,16 @@ export function problemBeside(row: KeptRow): string | undefined {
   return undefined;
 }
 
+/** Locks the chain's head; none before the first entry. */
+export function auditHead(trx: TenantDb, org_id: string): Knex.QueryBuilder {
+  return trx('audit_head').where({ org_id }).select('seq', 'hash').forUpdate();
+}
+
 async function lockHead(trx: TenantDb, org_id: string): Promise<ChainHead> {
-  const locked = await trx('audit_head').where({ org_id }).select('seq', 'hash').forUpdate().first();
+  const locked: ChainHead | undefined = await auditHead(trx, org_id).first();
   if (locked) return locked;
   await trx('audit_head').insert({ org_id, seq: 0, hash: GENESIS_HASH }).onConflict('org_id').ignore();
-  return await trx('audit_head').where({ org_id }).select('seq', 'hash').forUpdate().first();
+  return await auditHead(trx, org_id).first();
 }
 
 function saltPersonal(data: Snapshot): { salt: string; sha256: string } {

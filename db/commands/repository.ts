@@ -1,10 +1,12 @@
 // What a person asks of a running workflow. The row is kept until the workflow has said yes or no.
+import type { Knex } from 'knex';
 import { DomainError, type ErrorCode, notFound } from '../../domain/errors.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import type { AuditActor } from '../audit/repository.js';
 import { newId } from '../ids.js';
-import { insertOutbox } from '../outbox/repository.js';
+import { owing } from '../outbox/repository.js';
 import type { TenantDb } from '../tenancy.js';
+import { writeTogether } from '../together.js';
 
 /** The caller; an address where there is one. */
 export type CommandActor = TenantRef & Pick<AuditActor, 'address'>;
@@ -47,19 +49,14 @@ export async function insertCommand(
   const { org_id, actor_id, request_id } = actor;
   const { workflow_id, kind, args = {}, execution_id = null, note = null, head_start_s } = request;
   const command_id = newId();
-  await trx('command').insert({
-    org_id,
-    id: command_id,
-    workflow_id,
-    execution_id,
-    kind,
-    note,
-    actor_id,
-    request_id,
-  });
+  const command = { org_id, id: command_id, workflow_id, execution_id, kind, note, actor_id, request_id };
   const message = { kind: 'command', workflow_id, payload: { command_id, command: kind, args } } as const;
-  const outbox_id = await insertOutbox(trx, org_id, message, head_start_s);
-  return { command_id, outbox_id };
+  // one id: whoever does the command knows by it what has been delivered
+  await writeTogether(trx, [
+    trx('command').insert(command),
+    owing(trx, org_id, message, { id: command_id, head_start_s }),
+  ]);
+  return { command_id, outbox_id: command_id };
 }
 
 export interface Command {
@@ -99,7 +96,16 @@ export async function acceptCommand(
   command_id: string | null,
   result: Record<string, unknown> | null = null,
 ): Promise<void> {
-  await decide(trx, command_id, { status: 'accepted', result: result && JSON.stringify(result) });
+  if (command_id !== null) await accepting(trx, command_id, result);
+}
+
+/** What accepts it, for a writer who has more to write. */
+export function accepting(
+  trx: TenantDb,
+  command_id: string,
+  result: Record<string, unknown> | null,
+): Knex.QueryBuilder {
+  return deciding(trx, command_id, { status: 'accepted', result: result && JSON.stringify(result) });
 }
 
 /** Repeatable: a decided command stays as it was decided. */
@@ -109,16 +115,15 @@ export async function refuseCommand(
   detail: string,
   code: ErrorCode = 'CONFLICT',
 ): Promise<void> {
-  await decide(trx, command_id, { status: 'refused', detail, code });
+  if (command_id !== null) await deciding(trx, command_id, { status: 'refused', detail, code });
 }
 
-async function decide(
+function deciding(
   trx: TenantDb,
-  command_id: string | null,
+  command_id: string,
   decision: Record<string, string | null>,
-): Promise<void> {
-  if (command_id === null) return;
-  await trx('command')
+): Knex.QueryBuilder {
+  return trx('command')
     .where({ id: command_id, status: 'requested' })
     .update({ ...decision, decided_at: trx.raw('clock_timestamp()') });
 }

@@ -6,18 +6,22 @@ import {
   type GuardWarning,
   moveWarnings,
 } from '../../domain/incidents/rules.js';
+import type { ChainHead } from '../../domain/audit/rules.js';
+import { notFound } from '../../domain/errors.js';
 import type { Change, Entry, IncidentState } from '../../domain/incidents/state.js';
+import type { OrgSettings } from '../../domain/orgs/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
-import { appendAudit } from '../audit/repository.js';
-import { acceptCommand } from '../commands/repository.js';
-import type { TenantDb } from '../tenancy.js';
+import { appendAudit, auditHead } from '../audit/repository.js';
+import { acceptCommand, accepting } from '../commands/repository.js';
 import { tellOf } from '../notifications/create.js';
-import { namesOf } from '../users/names.js';
-import { guardFacts } from './facts.js';
+import { delivering } from '../outbox/repository.js';
+import type { TenantDb } from '../tenancy.js';
+import { readTogether, writeTogether } from '../together.js';
+import { type Counts, factsOf, guardCounts } from './facts.js';
 import { saveObligations } from './obligations.js';
-import { type IncidentRow, insertVisit, iso, lockIncident, saveClocks, updateState } from './repository.js';
+import { clockUpserts, type IncidentRow, incidentLock, iso, stateUpdate, visitWrites } from './repository.js';
 import { readState } from './state.js';
-import { appendTimeline, type EntryInput } from './timeline.js';
+import { entriesAfter, type EntryInput, type TimelineHead, timelineHead } from './timeline.js';
 import { describeEntry } from './words.js';
 
 export interface ChangeRequest {
@@ -38,6 +42,17 @@ interface Said {
   note: string | null;
 }
 
+interface Found {
+  before: IncidentRow;
+  /** Written already. */
+  known: boolean;
+  said: Said | undefined;
+  warnings: GuardWarning[];
+  nameOf: (id: string) => string;
+  settings: OrgSettings | undefined;
+  head: TimelineHead;
+}
+
 /**
  * Repeatable.
  * @returns null when it is written; else what the rows say, because they have it already or know of more than it builds on
@@ -47,36 +62,93 @@ export async function recordChange(
   tenant: TenantRef,
   request: ChangeRequest,
 ): Promise<{ state: IncidentState; known: boolean } | null> {
-  const { incident_id, key, command_id, change, revision } = request;
-  const before = await lockIncident(trx, incident_id);
-  const known = await isRecorded(trx, incident_id, key);
+  const { incident_id, key, command_id, change, revision, email } = request;
+  const { org_id } = tenant;
+  const found = await look(trx, request);
+  const { before, known, said, warnings, settings } = found;
   if (known) await acceptCommand(trx, command_id);
   if (known || (revision !== undefined && revision !== before.revision))
     return { state: await readState(trx, before), known };
-  const said = command_id === null ? undefined : await readCommand(trx, command_id);
-  const warnings = await warningsOf(trx, before, change);
-  await updateState(trx, incident_id, { ...change.set, revision: before.revision + 1 });
-  if (change.visit) {
-    await insertVisit(trx, tenant.org_id, incident_id, {
-      visit_no: change.set.visit_no ?? before.visit_no,
-      phase: change.visit.phase,
-      kind: change.visit.kind,
-      csf_function: CSF_FUNCTION[change.visit.phase],
-      entered_at: iso(change.at) ?? before.updated_at,
-      entered_by: said?.actor_id ?? tenant.actor_id,
-      reason: said?.note ?? null,
-    });
-  }
-  await saveClocks(trx, tenant.org_id, incident_id, change.clocks, (clock) =>
-    dueAt(before.policy.calendars, clock),
-  );
-  await saveObligations(trx, tenant.org_id, incident_id, change, said?.note ?? null);
-  await tellTimeline(trx, tenant.org_id, request, said, warnings);
+  await saveObligations(trx, org_id, incident_id, change, said?.note ?? null);
   const incident = { ...before, ...peopleOf(change) };
-  await tellOf(trx, tenant, { incident, key, at: change.at, notices: change.notices, email: request.email });
-  await acceptCommand(trx, command_id, { warnings });
-  if (command_id === null) await auditOwn(trx, tenant, incident_id, change.entries);
+  await tellOf(trx, tenant, { incident, key, at: change.at, notices: change.notices, email, settings });
+  const writes = [
+    stateUpdate(trx, incident_id, { ...change.set, revision: before.revision + 1 }),
+    ...visitOf(trx, tenant, request, found),
+    ...clockUpserts(trx, org_id, incident_id, change.clocks, (clock) =>
+      dueAt(before.policy.calendars, clock),
+    ),
+    ...entriesAfter(trx, found.head, { org_id, incident_id }, entriesOf(request, found)),
+  ];
+  if (command_id !== null) {
+    await writeTogether(trx, [
+      ...writes,
+      accepting(trx, command_id, { warnings }),
+      delivering(trx, command_id),
+    ]);
+    return null;
+  }
+  const [head] = await writeTogether<ChainHead>(trx, writes, auditHead(trx, org_id));
+  await auditOwn(trx, tenant, request, head);
   return null;
+}
+
+/** Locks the incident and its timeline, and reads whatever the change needs to be told. */
+async function look(trx: TenantDb, { incident_id, key, command_id, change }: ChangeRequest): Promise<Found> {
+  const { set, visit, entries } = change;
+  const people = entries.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data).filter(isText)]);
+  const guarded = visit !== null || set.resolution;
+  const [rows, recorded, commands, counts, members, tasks, duties, orgs, heads] = await readTogether<
+    [IncidentRow, unknown, Said, Counts, Named, Named, Named, { settings: OrgSettings }, TimelineHead]
+  >(trx, [
+    incidentLock(trx, incident_id),
+    trx('timeline')
+      .where({ incident_id, idempotency_key: `${key}/0` })
+      .select('seq'),
+    command_id === null ? undefined : trx('command').where({ id: command_id }).select('actor_id', 'note'),
+    guarded ? guardCounts(trx, incident_id) : undefined,
+    ofIds(people.filter(isUuid), (ids) =>
+      trx('membership').whereIn('user_id', ids).select({ id: 'user_id', name: 'name' }),
+    ),
+    ofIds(clocked(entries, 'task'), (ids) =>
+      trx('incident_task').whereIn('id', ids).select({ id: 'id', name: 'title' }),
+    ),
+    ofIds(clocked(entries, 'regulatory'), (ids) =>
+      trx('incident_obligation').whereIn('id', ids).select({ id: 'id', name: 'code' }),
+    ),
+    change.notices.length === 0 ? undefined : trx('org').select('settings'),
+    timelineHead(trx, incident_id),
+  ]);
+  const [before] = rows.rows;
+  const [head] = heads.rows;
+  if (!before || !head) throw notFound('incident');
+  const names = new Map([...members.rows, ...tasks.rows, ...duties.rows].map(({ id, name }) => [id, name]));
+  return {
+    before,
+    head,
+    known: recorded.rows.length > 0,
+    said: commands.rows[0],
+    warnings: warningsOf(before, change, counts.rows[0]),
+    nameOf: (id) => names.get(id) ?? id,
+    settings: orgs.rows[0]?.settings,
+  };
+}
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+function ofIds<Query>(ids: readonly string[], query: (ids: readonly string[]) => Query): Query | undefined {
+  return ids.length === 0 ? undefined : query(ids);
+}
+
+/** Of what has a clock of its own. */
+function clocked(entries: readonly Entry[], group: string): string[] {
+  return entries.flatMap(({ data }) => {
+    const [kind, id] = String(data['clock'] ?? '').split(':');
+    return kind === group && id !== undefined && isUuid(id) ? [id] : [];
+  });
 }
 
 /** As they are after the change: those are told. */
@@ -89,44 +161,37 @@ function peopleOf({ set }: Change): Partial<Pick<IncidentRow, 'severity' | 'comm
   };
 }
 
-async function isRecorded(trx: TenantDb, incident_id: string, key: string): Promise<boolean> {
-  const row: unknown = await trx('timeline')
-    .where({ incident_id, idempotency_key: `${key}/0` })
-    .select('seq')
-    .first();
-  return row !== undefined;
-}
-
-async function readCommand(trx: TenantDb, id: string): Promise<Said | undefined> {
-  return await trx('command').where({ id }).select('actor_id', 'note').first();
-}
-
-async function warningsOf(
-  trx: TenantDb,
-  before: IncidentRow,
-  { set, visit }: Change,
-): Promise<GuardWarning[]> {
-  if (visit) return moveWarnings(before.phase, visit.phase, await guardFacts(trx, before));
-  if (set.resolution) return closeWarnings(await guardFacts(trx, before, set.resolution));
+function warningsOf(before: IncidentRow, { set, visit }: Change, counts: Counts | undefined): GuardWarning[] {
+  if (visit) return moveWarnings(before.phase, visit.phase, factsOf(before, counts));
+  if (set.resolution) return closeWarnings(factsOf(before, counts, set.resolution));
   return [];
 }
 
-async function tellTimeline(
+function visitOf(
   trx: TenantDb,
-  org_id: string,
-  { incident_id, key, change }: ChangeRequest,
-  said: Said | undefined,
-  warnings: readonly GuardWarning[],
-): Promise<void> {
+  tenant: TenantRef,
+  { incident_id, change }: ChangeRequest,
+  { before, said }: Found,
+): ReturnType<typeof visitWrites> {
+  if (!change.visit) return [];
+  return visitWrites(trx, tenant.org_id, incident_id, {
+    visit_no: change.set.visit_no ?? before.visit_no,
+    phase: change.visit.phase,
+    kind: change.visit.kind,
+    csf_function: CSF_FUNCTION[change.visit.phase],
+    entered_at: iso(change.at) ?? before.updated_at,
+    entered_by: said?.actor_id ?? tenant.actor_id,
+    reason: said?.note ?? null,
+  });
+}
+
+function entriesOf({ key, change }: ChangeRequest, { said, warnings, nameOf }: Found): EntryInput[] {
   const cautions = warnings.map(({ guard, detail }): Entry => ({
     event_type: 'guard_warning',
     data: { guard, detail },
     actor_id: said?.actor_id ?? null,
   }));
-  const entries = [...change.entries, ...cautions];
-  const people = entries.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data).filter(isText)]);
-  const nameOf = await named(trx, people.filter(isUuid), entries);
-  const inputs = entries.map((entry, index): EntryInput => {
+  return [...change.entries, ...cautions].map((entry, index): EntryInput => {
     const { event_type, data, actor_id } = entry;
     const notes = index === 0 ? said?.note : null;
     return {
@@ -142,53 +207,22 @@ async function tellTimeline(
       idempotency_key: `${key}/${index}`,
     };
   });
-  await appendTimeline(trx, org_id, incident_id, inputs);
-}
-
-/** People by their names; what has a clock of its own by its title, or the code of the duty. */
-async function named(
-  trx: TenantDb,
-  people: readonly string[],
-  entries: readonly Entry[],
-): Promise<(id: string) => string> {
-  const nameOf = await namesOf(trx, people);
-  const clocked = (group: string): string[] =>
-    entries.flatMap(({ data }) => {
-      const [kind, id] = String(data['clock'] ?? '').split(':');
-      return kind === group && id !== undefined ? [id] : [];
-    });
-  const names = new Map<string, string>();
-  for (const [group, table, column] of [
-    ['task', 'incident_task', 'title'],
-    ['regulatory', 'incident_obligation', 'code'],
-  ] as const) {
-    const ids = clocked(group);
-    if (ids.length === 0) continue;
-    const rows: { id: string; name: string }[] = await trx(table)
-      .whereIn('id', ids)
-      .select({ id: 'id', name: column });
-    for (const { id, name } of rows) names.set(id, name);
-  }
-  return (id) => names.get(id) ?? nameOf(id);
 }
 
 /** What nobody asked for by the API is in the audit log all the same, with no actor. */
 async function auditOwn(
   trx: TenantDb,
   tenant: TenantRef,
-  incident_id: string,
-  entries: readonly Entry[],
+  { incident_id, change }: ChangeRequest,
+  head: ChainHead | undefined,
 ): Promise<void> {
-  await appendAudit(
-    trx,
-    { ...tenant, actor_id: null },
-    entries.map(({ event_type, data }) => ({
-      action: `incident.${event_type}`,
-      resource_type: 'incident',
-      resource_id: incident_id,
-      after: data,
-    })),
-  );
+  const inputs = change.entries.map(({ event_type, data }) => ({
+    action: `incident.${event_type}`,
+    resource_type: 'incident',
+    resource_id: incident_id,
+    after: data,
+  }));
+  await appendAudit(trx, { ...tenant, actor_id: null }, inputs, head);
 }
 
 function isText(value: unknown): value is string {

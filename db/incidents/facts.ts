@@ -1,9 +1,10 @@
 // What the guards of the phase machine look at, counted in the transaction that decides.
+import type { Knex } from 'knex';
 import type { GuardFacts } from '../../domain/incidents/rules.js';
 import type { TenantDb } from '../tenancy.js';
 import type { IncidentRow } from './repository.js';
 
-interface Counts {
+export interface Counts {
   containment_actions: number;
   open_blocking_tasks: number;
   clean_confirmations: number;
@@ -15,7 +16,12 @@ export async function guardFacts(
   incident: IncidentRow,
   resolution: GuardFacts['resolution'] = 'resolved',
 ): Promise<GuardFacts> {
-  const { rows } = await trx.raw<{ rows: Counts[] }>(
+  const { rows } = await guardCounts(trx, incident.id);
+  return factsOf(incident, rows[0], resolution);
+}
+
+export function guardCounts(trx: TenantDb, id: string): Knex.Raw<{ rows: Counts[] }> {
+  return trx.raw(
     `select
        (count(*) filter (where phase = 'containment' and status in ('done', 'waived')) + (
          select count(*) from timeline where incident_id = ? and event_type = 'containment_action'))::int
@@ -25,14 +31,22 @@ export async function guardFacts(
        (select count(*) from incident_obligation where incident_id = ? and decision = 'undecided'
          and waived_at is null)::int as undecided_obligations
      from incident_task where incident_id = ?`,
-    [incident.id, incident.id, incident.id],
+    [id, id, id],
   );
-  const counts = rows[0] ?? {
-    containment_actions: 0,
-    open_blocking_tasks: 0,
-    clean_confirmations: 0,
-    undecided_obligations: 0,
-  };
+}
+
+const NONE: Counts = {
+  containment_actions: 0,
+  open_blocking_tasks: 0,
+  clean_confirmations: 0,
+  undecided_obligations: 0,
+};
+
+export function factsOf(
+  incident: IncidentRow,
+  counts: Counts = NONE,
+  resolution: GuardFacts['resolution'] = 'resolved',
+): GuardFacts {
   return {
     ...counts,
     severity: incident.severity,

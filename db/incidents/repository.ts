@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { notFound } from '../../domain/errors.js';
 import type { Clock, SlaPolicy } from '../../domain/incidents/clocks.js';
 import type { Incident, IncidentCreate, IncidentQuery, Review } from '../../domain/incidents/schema.js';
@@ -117,7 +118,12 @@ export async function getShownIncident(trx: TenantReader, id: string): Promise<S
 
 /** @throws DomainError NOT_FOUND */
 export async function lockIncident(trx: TenantDb, id: string): Promise<IncidentRow> {
-  return found(await select(trx).where({ id }).forNoKeyUpdate().first());
+  return found(await incidentLock(trx, id).first());
+}
+
+/** What locks its row, for a reader who has more to read. */
+export function incidentLock(trx: TenantDb, id: string): Knex.QueryBuilder {
+  return select(trx).where({ id }).forNoKeyUpdate();
 }
 
 function select(trx: TenantReader) {
@@ -165,14 +171,13 @@ export async function updatePlain(trx: TenantDb, id: string, fields: PlainFields
 }
 
 /** What only the workflow's hand writes. */
-export async function updateState(
+export function stateUpdate(
   trx: TenantDb,
   id: string,
   set: Partial<IncidentFields & Pick<IncidentInternals, 'revision'>>,
-): Promise<void> {
-  if (Object.keys(set).length === 0) return;
+): Knex.QueryBuilder {
   const { acknowledged_at, closed_at, active_at, asked_at, ...columns } = set;
-  await trx('incident')
+  return trx('incident')
     .where({ id })
     .update({
       ...columns,
@@ -192,14 +197,14 @@ export async function listClocks(trx: TenantReader, incident_id: string): Promis
 }
 
 /** @param due_at the moment each clock is due, by id; what lists and operators sort by. */
-export async function saveClocks(
+export function clockUpserts(
   trx: TenantDb,
   org_id: string,
   incident_id: string,
   clocks: readonly Clock[],
   due_at: (clock: Clock) => number | null,
-): Promise<void> {
-  if (clocks.length === 0) return;
+): Knex.QueryBuilder[] {
+  if (clocks.length === 0) return [];
   const rows = clocks.map((clock) => ({
     org_id,
     id: clock.id,
@@ -213,10 +218,11 @@ export async function saveClocks(
     breached_at: iso(clock.breached_at),
     ended_at: iso(clock.ended_at),
   }));
-  await trx('incident_clock')
+  const upsert = trx('incident_clock')
     .insert(rows)
     .onConflict(['org_id', 'id'])
     .merge(['state', 'record', 'due_at', 'breached_at', 'ended_at']);
+  return [upsert];
 }
 
 export interface VisitRow {
@@ -249,21 +255,22 @@ export async function listVisits(trx: TenantReader, incident_id: string): Promis
 }
 
 /** Leaves the present visit and enters the next. Repeatable. */
-export async function insertVisit(
+export function visitWrites(
   trx: TenantDb,
   org_id: string,
   incident_id: string,
   visit: Omit<VisitRow, 'left_at' | 'seconds'>,
-): Promise<void> {
-  await trx('incident_visit')
+): Knex.QueryBuilder[] {
+  const left = trx('incident_visit')
     .where({ incident_id })
     .where('visit_no', '<', visit.visit_no)
     .whereNull('left_at')
     .update({ left_at: visit.entered_at });
-  await trx('incident_visit')
+  const entered = trx('incident_visit')
     .insert({ org_id, incident_id, ...visit })
     .onConflict()
     .ignore();
+  return [left, entered];
 }
 
 export function iso(at: number | null): string | null {

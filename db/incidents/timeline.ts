@@ -1,10 +1,12 @@
 // An incident's hash-chained timeline. Words and names lie beside the chain, so that they can be redacted.
 import { createHash, randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Knex } from 'knex';
 import { GENESIS_HASH } from '../../domain/audit/rules.js';
 import type { TimelineEntry } from '../../domain/incidents/schema.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb, TenantReader } from '../tenancy.js';
+import { writeTogether } from '../together.js';
 
 export type ActorType = TimelineEntry['actor_ref']['type'];
 
@@ -61,16 +63,28 @@ export async function appendTimeline(
   inputs: readonly EntryInput[],
 ): Promise<number> {
   if (inputs.length === 0) return 0;
-  let head = await lockHead(trx, org_id, incident_id);
+  const head = await lockHead(trx, org_id, incident_id);
   const keys = inputs.map(({ idempotency_key }) => idempotency_key);
   const known = new Set<string>(
     await trx('timeline').where({ incident_id }).whereIn('idempotency_key', keys).pluck('idempotency_key'),
   );
+  const news = inputs.filter(({ idempotency_key }) => !known.has(idempotency_key));
+  if (news.length > 0) await writeTogether(trx, entriesAfter(trx, head, { org_id, incident_id }, news));
+  return news.length;
+}
+
+/** What appends them under the head that is locked; their keys must be new. */
+export function entriesAfter(
+  trx: TenantDb,
+  locked: TimelineHead,
+  { org_id, incident_id }: { org_id: string; incident_id: string },
+  inputs: readonly EntryInput[],
+): Knex.QueryBuilder[] {
+  let head = locked;
   const recorded_at = new Date().toISOString();
   const rows: Record<string, unknown>[] = [];
   const payloads: Record<string, unknown>[] = [];
   for (const input of inputs) {
-    if (known.has(input.idempotency_key)) continue;
     const seq = head.seq + 1;
     const salt = randomBytes(16).toString('hex');
     const payload: Payload = {
@@ -111,28 +125,31 @@ export async function appendTimeline(
     payloads.push({ org_id, incident_id, seq, salt, payload: JSON.stringify(payload) });
     head = { seq, hash };
   }
-  if (rows.length === 0) return 0;
-  await trx('timeline').insert(rows);
-  await trx('timeline_payload').insert(payloads);
-  await trx('timeline_head').where({ incident_id }).update({ seq: head.seq, hash: head.hash });
-  return rows.length;
+  return [
+    trx('timeline').insert(rows),
+    trx('timeline_payload').insert(payloads),
+    trx('timeline_head').where({ incident_id }).update({ seq: head.seq, hash: head.hash }),
+  ];
 }
 
-interface Head {
+export interface TimelineHead {
   seq: number;
   hash: string;
 }
 
-async function lockHead(trx: TenantDb, org_id: string, incident_id: string): Promise<Head> {
+/** Locks it; an incident has one from its first entry on. */
+export function timelineHead(trx: TenantDb, incident_id: string): Knex.QueryBuilder {
+  return trx('timeline_head').select('seq', 'hash').where({ incident_id }).forUpdate();
+}
+
+async function lockHead(trx: TenantDb, org_id: string, incident_id: string): Promise<TimelineHead> {
+  const found: TimelineHead | undefined = await timelineHead(trx, incident_id).first();
+  if (found) return found;
   await trx('timeline_head')
     .insert({ org_id, incident_id, seq: 0, hash: GENESIS_HASH })
     .onConflict()
     .ignore();
-  const head: Head | undefined = await trx('timeline_head')
-    .select('seq', 'hash')
-    .where({ incident_id })
-    .forUpdate()
-    .first();
+  const head: TimelineHead | undefined = await timelineHead(trx, incident_id).first();
   if (!head) throw new Error('a timeline has no head');
   return head;
 }

@@ -22,6 +22,8 @@ export interface Telling {
   notices: readonly Notice[];
   /** Whether this installation can send e-mail at all. */
   email: boolean;
+  /** The organization's, where its reader has them already. */
+  settings?: OrgSettings | undefined;
 }
 
 type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' | 'audience'> &
@@ -44,9 +46,9 @@ type NewNotification = Pick<Notification, 'event' | 'channel' | 'recipient_id' |
   };
 
 export async function tellOf(trx: TenantDb, tenant: TenantRef, telling: Telling): Promise<void> {
-  const { incident, key, at, notices, email } = telling;
+  const { key, notices } = telling;
   if (notices.length === 0) return;
-  const channels = await channelsOf(trx, incident, at, email);
+  const channels = await channelsOf(trx, telling);
   if (!channels) return;
   for (const [index, notice] of notices.entries()) {
     await tellThrough(trx, tenant, channels, {
@@ -66,8 +68,8 @@ export async function tellMessage(
   tenant: TenantRef,
   telling: Omit<Telling, 'notices'> & { audience: readonly EscalationAudience[]; text: string },
 ): Promise<number> {
-  const { incident, key, at, email, audience, text } = telling;
-  const channels = await channelsOf(trx, incident, at, email);
+  const { key, audience, text } = telling;
+  const channels = await channelsOf(trx, telling);
   if (!channels) return 0;
   const event = 'playbook_message' as const;
   return await tellThrough(trx, tenant, channels, { notice_key: key, event, audience: [...audience], text });
@@ -83,11 +85,10 @@ interface Channels {
 
 async function channelsOf(
   trx: TenantDb,
-  incident: ToldIncident,
-  at: number,
-  email: boolean,
+  { incident, at, email, settings: known }: Omit<Telling, 'notices'>,
 ): Promise<Channels | undefined> {
-  const org: { settings: OrgSettings } | undefined = await trx('org').select('settings').first();
+  const org: { settings: OrgSettings } | undefined =
+    known === undefined ? await trx('org').select('settings').first() : { settings: known };
   if (!org) return undefined;
   const { settings } = org;
   const quiet = quietUntil(settings.quiet_hours, incident.severity, at);

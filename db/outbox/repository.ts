@@ -66,16 +66,26 @@ export async function insertOutbox(
   head_start_s = 3,
 ): Promise<string> {
   const id = newId();
-  await trx('outbox').insert({
-    org_id,
-    id,
-    kind: message.kind,
-    workflow_id: message.workflow_id,
-    payload: JSON.stringify(message.payload),
-    next_at: trx.raw(`clock_timestamp() + ? * interval '1 second'`, [head_start_s]),
-  });
+  await owing(trx, org_id, message, { id, head_start_s });
   if (message.kind === 'workflow_start') failpoint('before_commit');
   return id;
+}
+
+/** What inserts it, for a writer who has more to write. */
+export function owing(
+  trx: TenantDb,
+  org_id: string,
+  { kind, workflow_id, payload }: OutboxMessage,
+  { id, head_start_s = 3 }: { id: string; head_start_s?: number | undefined },
+): Knex.QueryBuilder {
+  return trx('outbox').insert({
+    org_id,
+    id,
+    kind,
+    workflow_id,
+    payload: JSON.stringify(payload),
+    next_at: trx.raw(`clock_timestamp() + ? * interval '1 second'`, [head_start_s]),
+  });
 }
 
 /** Undefined once delivered. */
@@ -138,7 +148,16 @@ export async function scheduleTurn(
 
 /** Repeatable. */
 export async function markDelivered(trx: TenantDb | ReconcileDb, org_id: string, id: string): Promise<void> {
-  await outbox(trx, org_id, id)
+  await delivered(trx, outbox(trx, org_id, id));
+}
+
+/** What marks a command as delivered where it has been done: its outbox row has the command's id. */
+export function delivering(trx: TenantDb, command_id: string): Knex.QueryBuilder {
+  return delivered(trx, trx('outbox').where({ id: command_id, kind: 'command' }));
+}
+
+function delivered(trx: TenantDb | ReconcileDb, row: Knex.QueryBuilder): Knex.QueryBuilder {
+  return row
     .whereNull('delivered_at')
     .update({ delivered_at: trx.raw('clock_timestamp()'), last_error: null });
 }
