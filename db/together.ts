@@ -19,14 +19,14 @@ export async function readTogether<Rows extends unknown[]>(
 
 /**
  * Writes of different rows, at once: none sees what another has written.
- * @param last runs after them; its rows are the answer
+ * @param asked whose rows are the answer; it sees none of them either, and its locks come before theirs
  */
 export async function writeTogether<Row>(
   trx: TenantDb,
   writes: readonly Knex.QueryBuilder[],
-  last: Knex.QueryBuilder = trx.select(trx.raw('1')),
+  asked: Knex.QueryBuilder = trx.select(trx.raw('1')),
 ): Promise<Row[]> {
   const names = writes.map((_, index) => `w${index} as (?)`);
-  const { rows } = await trx.raw<{ rows: Row[] }>(`with ${names.join(', ')} ?`, [...writes, last]);
+  const { rows } = await trx.raw<{ rows: Row[] }>(`with ${names.join(', ')} ?`, [...writes, asked]);
   return rows;
 }

@@ -25,13 +25,12 @@ import {
   type IncidentUpdate,
   type TransitionBody,
 } from '../../domain/incidents/schema.js';
-import type { Refusal } from '../../domain/incidents/state.js';
+import type { IncidentState, Refusal } from '../../domain/incidents/state.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import type { Command } from '../../db/commands/repository.js';
 import { type IncidentCommand, requestIncidentCommand } from '../../db/incidents/commands.js';
 import { guardFacts } from '../../db/incidents/facts.js';
 import type { IncidentRow } from '../../db/incidents/repository.js';
-import { readState } from '../../db/incidents/state.js';
 import { type TenantDb, withTenant } from '../../db/tenancy.js';
 import { requireMember } from '../../db/users/repository.js';
 import { runCommand } from '../commands.js';
@@ -39,7 +38,13 @@ import { changeDetails, type DetailsChange, pick, writeDetails } from './records
 import type { IncidentDeps } from './use-cases.js';
 import { readIncident } from './view.js';
 
-type Decide = (trx: TenantDb, row: IncidentRow) => Promise<IncidentCommand>;
+interface Locked {
+  trx: TenantDb;
+  row: IncidentRow;
+  state: IncidentState;
+}
+
+type Decide = (locked: Locked) => IncidentCommand | Promise<IncidentCommand>;
 
 /** @throws DomainError CONFLICT in the wrong state, or with what the workflow refuses it for */
 export async function ask(
@@ -50,8 +55,8 @@ export async function ask(
 ): Promise<IncidentCommandResult> {
   let kind = '';
   const command = await runCommand(deps, tenant, (trx) =>
-    requestIncidentCommand(trx, tenant, incident_id, async (row) => {
-      const wanted = await decide(trx, row);
+    requestIncidentCommand(trx, tenant, incident_id, async (row, state) => {
+      const wanted = await decide({ trx, row, state });
       kind = wanted.kind;
       return wanted;
     }),
@@ -77,13 +82,14 @@ export async function transitionIncident(
   incident_id: string,
   { new_phase: to, notes, expected_phase }: TransitionBody,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
+  return await ask(deps, tenant, incident_id, async ({ trx, row, state }) => {
     const from = expected_phase ?? row.phase;
-    insist(refuseTransition(await readState(trx, row), { from, to }, Date.now()));
+    insist(refuseTransition(state, { from, to }, Date.now()));
     const kind = moveKind(from, to);
     if (kind !== undefined && needsReason(kind) && notes === undefined)
       throw new DomainError('VALIDATION_ERROR', `a ${kind} move needs a reason`, { field: 'notes' });
-    refuseByGuards(tenant, row, notes, moveWarnings(from, to, await guardFacts(trx, row)));
+    if (row.strict_guards)
+      refuseByGuards(tenant, row, notes, moveWarnings(from, to, await guardFacts(trx, row)));
     return { kind: 'transition', args: { from, to }, note: notes };
   });
 }
@@ -94,7 +100,6 @@ function refuseByGuards(
   notes: string | undefined,
   warnings: readonly GuardWarning[],
 ): void {
-  if (!row.strict_guards) return;
   const overriding = notes !== undefined && row.commander_id === tenant.actor_id;
   const standing = blocking(warnings, overriding);
   if (standing.length > 0)
@@ -110,12 +115,12 @@ async function changeCourse(
   { severity, commander_id, assignee_id, notes }: CourseChange,
   details: DetailsChange,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
+  return await ask(deps, tenant, incident_id, async ({ trx, row, state }) => {
     for (const [field, person] of Object.entries({ commander_id, assignee_id }))
       if (person !== undefined && person !== null) await requireMember(trx, person, field);
     const moves = severity !== undefined && severity !== row.severity;
     if (moves) {
-      insist(refuseSeverity(await readState(trx, row), severity));
+      insist(refuseSeverity(state, severity));
       if (severityStep(row.severity, severity) < 0 && notes === undefined)
         throw new DomainError('VALIDATION_ERROR', 'lowering a severity needs a reason', { field: 'notes' });
     }
@@ -137,8 +142,8 @@ export async function confirmSeverityChange(
   incident_id: string,
   notes: string | undefined,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    insist(refuseConfirmation(await readState(trx, row), tenant.actor_id));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    insist(refuseConfirmation(state, tenant.actor_id));
     return { kind: 'confirmSeverity', args: {}, note: notes };
   });
 }
@@ -149,8 +154,8 @@ export async function acknowledgeIncident(
   incident_id: string,
   notes: string | undefined,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    insist(refuseAcknowledge(await readState(trx, row)));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    insist(refuseAcknowledge(state));
     return { kind: 'acknowledge', args: {}, note: notes };
   });
 }
@@ -161,9 +166,10 @@ async function closeIncident(
   incident_id: string,
   { resolution = 'resolved', notes }: Pick<IncidentUpdate, 'resolution' | 'notes'>,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    insist(refuseClose(await readState(trx, row)));
-    refuseByGuards(tenant, row, notes, closeWarnings(await guardFacts(trx, row, resolution)));
+  return await ask(deps, tenant, incident_id, async ({ trx, row, state }) => {
+    insist(refuseClose(state));
+    if (row.strict_guards)
+      refuseByGuards(tenant, row, notes, closeWarnings(await guardFacts(trx, row, resolution)));
     return { kind: 'close', args: { resolution }, note: notes };
   });
 }
@@ -174,8 +180,8 @@ export async function pauseIncidentClock(
   { incident_id, clock_id }: { incident_id: string; clock_id: string },
   { reason, notes }: { reason: PauseReason; notes?: string | undefined },
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    await findClock(trx, row, clock_id, (state) => refuseClockPause(state, clock_id, Date.now()));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    findClock(state, clock_id, refuseClockPause(state, clock_id, Date.now()));
     return { kind: 'pauseClock', args: { clock_id, reason }, note: notes };
   });
 }
@@ -186,21 +192,15 @@ export async function resumeIncidentClock(
   { incident_id, clock_id }: { incident_id: string; clock_id: string },
   notes: string | undefined,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    await findClock(trx, row, clock_id, (state) => refuseClockResume(state, clock_id));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    findClock(state, clock_id, refuseClockResume(state, clock_id));
     return { kind: 'resumeClock', args: { clock_id }, note: notes };
   });
 }
 
-async function findClock(
-  trx: TenantDb,
-  row: IncidentRow,
-  clock_id: string,
-  refusal: (state: Awaited<ReturnType<typeof readState>>) => Refusal | undefined,
-): Promise<void> {
-  const state = await readState(trx, row);
+function findClock(state: IncidentState, clock_id: string, refused: Refusal | undefined): void {
   if (!state.clocks.some(({ id }) => id === clock_id)) throw new DomainError('NOT_FOUND', 'clock not found');
-  insist(refusal(state));
+  insist(refused);
 }
 
 const DETAILS = ['title', 'description', 'affected_records', 'affected_systems', 'review'] as const;

@@ -10,9 +10,6 @@ import type { DecideBody, IncidentEventBody, SubmitBody } from '../../domain/inc
 import type { IncidentCommandResult } from '../../domain/incidents/schema.js';
 import type { IncidentState } from '../../domain/incidents/state.js';
 import type { TenantContext } from '../../domain/tenant.js';
-import type { IncidentRow } from '../../db/incidents/repository.js';
-import { readState } from '../../db/incidents/state.js';
-import type { TenantDb } from '../../db/tenancy.js';
 import { type DutyDeps, judgeDuties } from '../duties.js';
 import { ask, insist } from './commands.js';
 import { type IncidentDeps, requirePast } from './use-cases.js';
@@ -45,15 +42,14 @@ export async function recordIncidentEvent(
     applies: Object.fromEntries(duties.map(({ code, applies }) => [code, applies])),
     policy_revision,
   };
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    insist(refuseEvent(await readState(trx, row), fact));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    insist(refuseEvent(state, fact));
     return { kind: 'recordEvent', args: { ...fact }, note: notes };
   });
 }
 
 /** @throws DomainError NOT_FOUND */
-async function stateWith(trx: TenantDb, row: IncidentRow, obligation_id: string): Promise<IncidentState> {
-  const state = await readState(trx, row);
+function having(state: IncidentState, obligation_id: string): IncidentState {
   if (!state.obligations?.some(({ id }) => id === obligation_id))
     throw new DomainError('NOT_FOUND', 'obligation not found');
   return state;
@@ -65,9 +61,9 @@ export async function decideIncidentObligation(
   { incident_id, obligation_id }: ObligationPath,
   { decision, reason }: DecideBody,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
+  return await ask(deps, tenant, incident_id, ({ state }) => {
     const args = { obligation_id, decision };
-    insist(refuseDecision(await stateWith(trx, row, obligation_id), args));
+    insist(refuseDecision(having(state, obligation_id), args));
     return { kind: 'decideObligation', args, note: reason };
   });
 }
@@ -79,8 +75,8 @@ export async function submitIncidentObligation(
   { submitted_at = new Date().toISOString(), receipt_sha256, receipt_name }: SubmitBody,
 ): Promise<IncidentCommandResult> {
   requirePast(submitted_at, 'submitted_at');
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    insist(refuseSubmission(await stateWith(trx, row, obligation_id), obligation_id));
+  return await ask(deps, tenant, incident_id, ({ state }) => {
+    insist(refuseSubmission(having(state, obligation_id), obligation_id));
     const args = { obligation_id, submitted_at: Date.parse(submitted_at), receipt_sha256 };
     return { kind: 'submitObligation', args, note: receipt_name };
   });
@@ -93,8 +89,8 @@ export async function waiveIncidentObligation(
   { incident_id, obligation_id }: ObligationPath,
   reason: string,
 ): Promise<IncidentCommandResult> {
-  return await ask(deps, tenant, incident_id, async (trx, row) => {
-    const state = await stateWith(trx, row, obligation_id);
+  return await ask(deps, tenant, incident_id, ({ row, state }) => {
+    having(state, obligation_id);
     if (tenant.role !== 'admin' && row.commander_id !== tenant.actor_id)
       throw new DomainError('FORBIDDEN', "only an admin or the incident's commander waives an obligation");
     insist(refuseOnObligation(state, obligation_id));

@@ -37,7 +37,11 @@ export interface OpenCommand {
 }
 
 export async function listOpenCommands(trx: TenantDb, workflow_id: string): Promise<OpenCommand[]> {
-  return await trx('command').where({ workflow_id, status: 'requested' }).select('id', 'kind').orderBy('id');
+  return await openCommands(trx, workflow_id);
+}
+
+export function openCommands(trx: TenantDb, workflow_id: string): Knex.QueryBuilder {
+  return trx('command').where({ workflow_id, status: 'requested' }).select('id', 'kind').orderBy('id');
 }
 
 /** Command and outbox row; whoever calls has checked the resource's row under its lock. */

@@ -1,17 +1,14 @@
 // What a responder asks of an incident. Checked against the row under its lock; done by the incident's workflow.
 import { DomainError } from '../../domain/errors.js';
+import type { IncidentState } from '../../domain/incidents/state.js';
 import { changedMeanwhile } from '../../domain/idempotency/rules.js';
 import { incidentWorkflowId } from '../../domain/temporal.js';
 import { appendAudit } from '../audit/repository.js';
-import {
-  type CommandActor,
-  insertCommand,
-  listOpenCommands,
-  type RequestedCommand,
-} from '../commands/repository.js';
+import { type CommandActor, insertCommand, type RequestedCommand } from '../commands/repository.js';
 import { isConditional } from '../idempotency/scope.js';
 import type { TenantDb } from '../tenancy.js';
-import { type IncidentRow, lockIncident } from './repository.js';
+import type { IncidentRow } from './repository.js';
+import { lockState } from './state.js';
 
 export interface IncidentCommand {
   /** The update's name. */
@@ -29,18 +26,17 @@ const WAITING_MAX = 8;
 
 /**
  * Command, outbox and audit row in one transaction.
- * @param decide looks at the locked row and says what to ask for; throws what is to be refused at once
+ * @param decide looks at the locked row and its state, and says what to ask for; throws what is to be refused at once
  */
 export async function requestIncidentCommand(
   trx: TenantDb,
   actor: CommandActor,
   incident_id: string,
-  decide: (row: IncidentRow) => Promise<IncidentCommand>,
+  decide: (row: IncidentRow, state: IncidentState) => Promise<IncidentCommand>,
 ): Promise<RequestedCommand> {
-  const row = await lockIncident(trx, incident_id);
-  const { kind, args, note, also } = await decide(row);
   const workflow_id = incidentWorkflowId(actor.org_id, incident_id);
-  const waiting = await listOpenCommands(trx, workflow_id);
+  const { row, state, waiting } = await lockState(trx, incident_id, workflow_id);
+  const { kind, args, note, also } = await decide(row, state);
   // its row will show it only when the workflow has done it
   if (waiting.length > 0 && isConditional()) throw changedMeanwhile();
   if (waiting.length >= WAITING_MAX)

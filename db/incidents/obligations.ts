@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { NOTICE, type Obligation, templateOf } from '../../domain/incidents/obligations.js';
 import type { ObligationView } from '../../domain/incidents/obligation-schema.js';
 import type { Change } from '../../domain/incidents/state.js';
@@ -29,14 +30,24 @@ export async function listObligations(trx: TenantReader, incident_id: string): P
 
 /** As the workflow counts them. */
 export async function readObligations(trx: TenantDb, incident_id: string): Promise<Obligation[]> {
-  const rows: Pick<Stored, (typeof FIXED | typeof MUTABLE)[number]>[] = await select(trx, incident_id, []);
-  return rows.map((row) => ({
+  const rows: StoredObligation[] = await obligationsOf(trx, incident_id);
+  return rows.map(toObligation);
+}
+
+export type StoredObligation = Pick<Stored, (typeof FIXED | typeof MUTABLE)[number]>;
+
+export function obligationsOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
+  return select(trx, incident_id, []);
+}
+
+export function toObligation(row: StoredObligation): Obligation {
+  return {
     ...row,
     anchored_at: Date.parse(row.anchored_at),
     due_at: Date.parse(row.due_at),
     submitted_at: row.submitted_at === null ? null : Date.parse(row.submitted_at),
     waived_at: row.waived_at === null ? null : Date.parse(row.waived_at),
-  }));
+  };
 }
 
 function select(trx: TenantReader, incident_id: string, words: readonly string[] = WORDS) {

@@ -130,7 +130,8 @@ function select(trx: TenantReader) {
   return trx('incident').select(...COLUMNS, ...INTERNALS, trx.raw(REF));
 }
 
-function found(row: IncidentRow | undefined): IncidentRow {
+/** @throws DomainError NOT_FOUND */
+export function found(row: IncidentRow | undefined): IncidentRow {
   if (!row) throw notFound('incident');
   return row;
 }
@@ -193,7 +194,12 @@ export async function setRun(trx: TenantDb, id: string, run_id: string): Promise
 }
 
 export async function listClocks(trx: TenantReader, incident_id: string): Promise<Clock[]> {
-  return await trx('incident_clock').where({ incident_id }).orderBy('id').pluck('record');
+  const rows: { record: Clock }[] = await clocksOf(trx, incident_id);
+  return rows.map(({ record }) => record);
+}
+
+export function clocksOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
+  return trx('incident_clock').where({ incident_id }).orderBy('id').select('record');
 }
 
 /** @param due_at the moment each clock is due, by id; what lists and operators sort by. */

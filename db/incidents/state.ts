@@ -1,8 +1,20 @@
 // The incident as its workflow holds it, read from the rows: at its start, and after continuing as new.
+import type { Clock } from '../../domain/incidents/clocks.js';
+import type { Obligation } from '../../domain/incidents/obligations.js';
 import { carry, type IncidentState } from '../../domain/incidents/state.js';
+import { type OpenCommand, openCommands } from '../commands/repository.js';
 import type { TenantDb } from '../tenancy.js';
-import { readObligations } from './obligations.js';
-import { type IncidentRow, listClocks, lockIncident, setRun } from './repository.js';
+import { readTogether } from '../together.js';
+import { obligationsOf, readObligations, type StoredObligation, toObligation } from './obligations.js';
+import {
+  clocksOf,
+  found,
+  type IncidentRow,
+  incidentLock,
+  listClocks,
+  lockIncident,
+  setRun,
+} from './repository.js';
 
 /** @throws DomainError NOT_FOUND */
 export async function openIncident(
@@ -16,6 +28,33 @@ export async function openIncident(
 }
 
 export async function readState(trx: TenantDb, row: IncidentRow): Promise<IncidentState> {
+  return stateOf(row, await listClocks(trx, row.id), await readObligations(trx, row.id));
+}
+
+/** The row under its lock, with its state and the commands that wait for its workflow. */
+export async function lockState(
+  trx: TenantDb,
+  incident_id: string,
+  workflow_id: string,
+): Promise<{ row: IncidentRow; state: IncidentState; waiting: OpenCommand[] }> {
+  const [rows, clocks, obligations, waiting] = await readTogether<
+    [IncidentRow, { record: Clock }, StoredObligation, OpenCommand]
+  >(trx, [
+    incidentLock(trx, incident_id),
+    clocksOf(trx, incident_id),
+    obligationsOf(trx, incident_id),
+    openCommands(trx, workflow_id),
+  ]);
+  const row = found(rows.rows[0]);
+  const records = clocks.rows.map(({ record }) => record);
+  return { row, state: stateOf(row, records, obligations.rows.map(toObligation)), waiting: waiting.rows };
+}
+
+function stateOf(
+  row: IncidentRow,
+  clocks: readonly Clock[],
+  obligations: readonly Obligation[],
+): IncidentState {
   return {
     phase: row.phase,
     status: row.status,
@@ -34,8 +73,8 @@ export async function readState(trx: TenantDb, row: IncidentRow): Promise<Incide
     revision: row.revision,
     policy: row.policy,
     anchored_at: Date.parse(row.anchored_at),
-    ...carry(await listClocks(trx, row.id)),
-    obligations: await readObligations(trx, row.id),
+    ...carry(clocks),
+    obligations,
   };
 }
 
