@@ -165,7 +165,7 @@ test('tasks: dependencies, waivers with reasons, deadlines of their own', async 
   const third = (await add({ title: 'Tell', depends_on: [second.id] })).body;
   expect(await done(first, { depends_on: [third.id] })).toMatchObject({
     status: 422,
-    body: { field: 'depends_on.0', detail: 'that task waits for this one' },
+    body: { field: 'depends_on.0', detail: 'depends_on.0: that task waits for this one' },
   });
   expect((await done(first, { status: 'waived' })).body.field).toBe('result');
   expect((await done(first)).body).toMatchObject({ status: 'done', completed_at: expect.any(String) });
