@@ -1,7 +1,7 @@
 import { DomainError, notFound } from '../../domain/errors.js';
 import type { Role } from '../../domain/tenant.js';
 import type { Me, User, UserCreate, UserQuery, UserUpdate } from '../../domain/users/schema.js';
-import type { Database } from '../connection.js';
+import { askNamed, type Database } from '../connection.js';
 import { translated } from '../errors.js';
 import { newId } from '../ids.js';
 import { type PageRequest, type PageResult, toPage } from '../pagination.js';
@@ -39,6 +39,9 @@ const COLUMNS = [
   'm.updated_at',
 ] as const;
 
+/** Nobody's. For null Postgres would plan the function's query anew each time, because it falls apart then. */
+const NO_ORG = '00000000-0000-0000-0000-000000000000';
+
 /**
  * Finds the person or makes the account; undefined for a service token that no admin registered, and for a token of
  * before its person was told to sign in anew.
@@ -48,15 +51,15 @@ export async function identifyUser(
   principal: Principal,
   org_id: string | undefined,
 ): Promise<Account | undefined> {
-  const bindings =
+  const asked = org_id ?? NO_ORG;
+  const values =
     principal.kind === 'person'
-      ? [newId(), principal.email, principal.access_sub, null, org_id ?? null, issuedAt(principal)]
-      : [null, null, null, principal.common_name, org_id ?? null, null];
+      ? [newId(), principal.email, principal.access_sub, null, asked, issuedAt(principal)]
+      : [null, null, null, principal.common_name, asked, null];
   return await translated(async () => {
-    const { rows } = await db
-      .raw<{ rows: Account[] }>('select * from identify(?, ?, ?, ?, ?, ?)', bindings)
-      .options({ name: 'identify' }); // every request asks it: parsed once a connection
-    return rows[0];
+    const text = 'select * from identify($1, $2, $3, $4, $5, $6)';
+    const [account] = await askNamed<Account>(db, { name: 'identify', text, values });
+    return account;
   });
 }
 
