@@ -277,7 +277,16 @@ function shown(name: string): string {
 }
 
 /** `InsertStmt` → `insert`, `intoClause` → `into`, `RangeTableSample` → `range table sample`. */
+/** What a person has written, where the parser's name for it is a riddle. */
+const SPOKEN = new Map([
+  ['ParamRef', 'a parameter such as $1'],
+  ['RangeTableSample', 'TABLESAMPLE'],
+  ['RangeTableFunc', 'XMLTABLE'],
+]);
+
 function wordsOf(kind: string): string {
+  const spoken = SPOKEN.get(kind);
+  if (spoken !== undefined) return spoken;
   return kind
     .replace(/(Stmt|Clause)$/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')

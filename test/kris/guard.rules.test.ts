@@ -39,6 +39,12 @@ describe('says', () => {
       'line 1, column 15: function "pg_sleep"',
     ],
     ['it where the parser stopped after such', `select 'ééé' frm x y`, 'line 1, column 18: syntax error'],
+    [
+      'it in words that a person has written',
+      'select count(*) from aws_x where name = $1',
+      'a parameter such as $1 is not',
+    ],
+    ['that of a sample, too', 'select 1 from aws_x tablesample system (1)', 'TABLESAMPLE is not allowed'],
     ['which statement it is', 'delete from x', 'only a SELECT is allowed, not delete'],
     ['whose schema it is not', 'select 1 from other.x', 'schema "other" is not one of the organization'],
   ])('%s', async (_, sql, said) => {
