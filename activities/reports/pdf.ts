@@ -31,9 +31,10 @@ const TEMPLATES = new URL('./templates/', import.meta.url);
 const { resolve } = createRequire(import.meta.url);
 
 async function openCompiler(): Promise<TypstCompiler> {
-  const wasm = readFileSync(resolve('@myriaddreamin/typst-ts-web-compiler/wasm'));
+  const wasm = resolve('@myriaddreamin/typst-ts-web-compiler/wasm');
+  // Read when asked for, since the module has a copy of its own: what this function names lives on in the fonts' closures.
   // Its default fonts would come from the network.
-  const options = { getModule: () => wasm, beforeBuild: [disableDefaultFontAssets()] };
+  const options = { getModule: () => readFileSync(wasm), beforeBuild: [disableDefaultFontAssets()] };
   const fonts = createTypstFontBuilder();
   await fonts.init(options);
   for (const font of FONTS) {
@@ -64,8 +65,6 @@ export async function reportPdf(document: ReportDocument): Promise<Uint8Array> {
     format: CompileFormatEnum.pdf,
     diagnostics: 'unix',
   });
-  // What it has laid out is of no use to the next report.
-  await compiler.reset();
   if (result === undefined) throw new Error((diagnostics ?? []).join('; '));
   return result;
 }

@@ -88,6 +88,17 @@ it('refuses what takes too much memory, and ends the process', async () => {
   await until(() => drawing().length === 0);
 }, 60_000);
 
+it('draws five hundred findings in less than 300 MB', async () => {
+  const bounded = createReportRenderer({ rss_mb: 300 });
+  try {
+    const bytes = await bounded.render(keptOf(documentOf('compliance_summary', 'demo', 500)), 'pdf', never);
+    const { pages } = await readPdf(bytes);
+    expect(pages.at(-1)?.text).toContain('CC8.500');
+  } finally {
+    bounded.close();
+  }
+}, 120_000);
+
 it('ends the process when nobody waits any more', async () => {
   const leaving = new AbortController();
   const rendering = renderer.render(
