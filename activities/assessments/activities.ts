@@ -7,7 +7,7 @@ import {
   markRunning,
 } from '../../db/assessments/transitions.js';
 import { withTenant } from '../../db/tenancy.js';
-import { batchSize, isEnded } from '../../domain/assessments/rules.js';
+import { isEnded, planBatches } from '../../domain/assessments/rules.js';
 import { translateFailures } from '../failures.js';
 import { createRunChecks } from './checks.js';
 import type { AssessmentDeps } from './deps.js';
@@ -29,7 +29,7 @@ export function createAssessmentActivities(deps: AssessmentDeps): AssessmentActi
           controls_total,
           check_groups: tables.map((table) => ({ table })),
           concurrency: limits.concurrency,
-          batch_size: batchSize(controls_total, limits.concurrency),
+          ...planBatches(controls_total, limits.concurrency),
         };
       });
     },

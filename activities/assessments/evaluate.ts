@@ -9,7 +9,7 @@ import {
 } from '../../db/assessments/controls.js';
 import type { StepResult, VerdictRecord } from '../../db/findings/record.js';
 import { withTenant } from '../../db/tenancy.js';
-import { isEnded } from '../../domain/assessments/rules.js';
+import { isEnded, isLongBatch, SAME_FAILURE_LIMIT } from '../../domain/assessments/rules.js';
 import { needsReview, REVIEW_DAYS } from '../../domain/findings/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
 import type { Evaluator, Judgement } from '../judge/types.js';
@@ -38,6 +38,8 @@ interface Batch {
   attempt: number;
   state: BatchState;
   result: BatchResult;
+  /** Failures since the last verdict, for one reason. */
+  row: { code: string; count: number };
   outage: unknown;
 }
 
@@ -87,6 +89,7 @@ export function createEvaluateControls(
         model.answered_at = now();
         model.well = true;
       }
+      batch.row = { code: '', count: 0 };
       return toRecord(control, gathered, judgement, batch.facts);
     } catch (error) {
       return await handleFailure(batch, control, error, asked_a_well_one);
@@ -134,7 +137,14 @@ export function createEvaluateControls(
     });
     if (isEnded(step.status)) return 'stop';
     result.failed.push({ ref: control.ref, code });
-    return 'go_on';
+    batch.row = { code, count: batch.row.code === code ? batch.row.count + 1 : 1 };
+    if (batch.row.count < SAME_FAILURE_LIMIT || !isLongBatch(input)) return 'go_on';
+    // what was throttled is gone on with after this, too
+    if (result.stopped === null || result.stopped === 'throttled') {
+      result.stopped = 'same_failure';
+      result.same_code = code;
+    }
+    return 'stop';
   }
 
   return async (input) => {
@@ -165,6 +175,7 @@ export function createEvaluateControls(
           attempt: context.info.attempt,
           state,
           result,
+          row: { code: '', count: 0 },
           outage: undefined,
         };
         await inLanes(input.concurrency, controls, (queue) => work(batch, queue));

@@ -17,6 +17,8 @@ export interface RunPlan {
   concurrency: number;
   /** Controls handed to one activity; 1 up to `BATCH_THRESHOLD` controls. */
   batch_size: number;
+  /** Batches are shares of the whole, one a lane; runs that older versions planned do without. */
+  whole_shares?: boolean;
 }
 
 export interface BatchInput extends RunRef {
@@ -33,9 +35,11 @@ export interface BatchResult {
   failed: { ref: string; code: string }[];
   /**
    * Why the batch ended before its last control, if it did. `throttled`: others get their answers and these were sent
-   * away for too long, so they go to the end of the queue.
+   * away for too long, so they go to the end of the queue. `same_failure`: of a long batch, so many failed in a row for
+   * the reason in `same_code`.
    */
-  stopped: null | 'paused' | 'cancelled' | 'budget' | 'throttled';
+  stopped: null | 'paused' | 'cancelled' | 'budget' | 'throttled' | 'same_failure';
+  same_code?: string;
 }
 
 export type PauseCause =

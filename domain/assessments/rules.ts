@@ -43,6 +43,19 @@ export const BATCH_THRESHOLD = 100;
 /** Most controls in one activity: enough to make its cost small, few enough to lose little with a worker. */
 const BATCH_LIMIT = 25;
 
+/** A batch so long that nobody waits for its end to see that one control after the other fails. */
+export function isLongBatch({ from, to }: { from: number; to: number }): boolean {
+  return to - from > BATCH_LIMIT;
+}
+
+/** Activities of one run at once: enough to even out slow and fast controls, few enough to keep the history short. */
+const MOST_LANES = 10;
+
+/** Waves in one activity of a wide run: after each activity its lane waits for the slowest of as many as it is wide. */
+const WAVES = 5;
+/** A lane that has no more than these before it takes them all at once. */
+const MOST_WAVES = 8;
+
 /** Settings that a run keeps as they were when it began. */
 export interface ExecutionLimits {
   /** A verdict below this confidence needs review. */
@@ -55,11 +68,31 @@ export interface ExecutionLimits {
   unreachable_ms: number;
 }
 
-/** Controls handed to one activity: above the threshold a whole number of waves, so that no lane idles at the end. */
-export function batchSize(controls_total: number, concurrency: number): number {
-  if (controls_total <= BATCH_THRESHOLD) return 1;
-  if (concurrency >= BATCH_LIMIT) return BATCH_LIMIT;
-  return Math.floor(BATCH_LIMIT / concurrency) * concurrency;
+/** Controls in flight within one activity. */
+export function laneWidth(concurrency: number): number {
+  return Math.ceil(concurrency / MOST_LANES);
+}
+
+export interface Batches {
+  batch_size: number;
+  /** Each lane has one batch, its share of the whole. */
+  whole_shares: boolean;
+}
+
+/**
+ * Controls handed to one activity: above the threshold a whole number of waves, so that no lane idles at the end. Wide
+ * lanes even out slow and fast controls within themselves, so that few and long batches serve them best.
+ */
+export function planBatches(controls_total: number, concurrency: number): Batches {
+  if (controls_total <= BATCH_THRESHOLD) return { batch_size: 1, whole_shares: false };
+  const width = laneWidth(concurrency);
+  if (WAVES * width <= BATCH_LIMIT) {
+    const waves = Math.max(1, Math.floor(BATCH_LIMIT / concurrency));
+    return { batch_size: Math.min(BATCH_LIMIT, waves * concurrency), whole_shares: false };
+  }
+  const share = Math.ceil(controls_total / Math.floor(concurrency / width));
+  const whole_shares = share <= MOST_WAVES * width;
+  return { batch_size: whole_shares ? share : WAVES * width, whole_shares };
 }
 
 /** The tighter of two bounds, of which either may be missing. */

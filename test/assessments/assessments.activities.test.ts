@@ -80,9 +80,9 @@ function activitiesWith(evaluator: Evaluator, more: Partial<AssessmentDeps> = {}
   });
 }
 
-async function run(limits = {}) {
+async function run(limits = {}, scope: { control_refs?: string[] } = {}) {
   org = await buildOrg(db);
-  const { id: assessment_id } = await buildAssessment(db, org.tenant);
+  const { id: assessment_id } = await buildAssessment(db, org.tenant, scope);
   await buildEvidence(db, org.tenant, 'Access is reviewed.', { control_refs: ['CC6.1'] });
   const { execution_id } = await buildExecution(db, org.tenant, assessment_id, { limits });
   const { org_id, actor_id, request_id } = org.tenant;
@@ -134,6 +134,26 @@ test('a control that fails for good is noted and the others go on', async () => 
     stopped: null,
   });
   expect((await progressOf(ref)).failures).toEqual([{ control: 'CC6.1', reason: 'the model refuses' }]);
+});
+
+test('a long batch ends when one control after the other fails for one reason', async () => {
+  const control_refs = Object.entries({ 1: 5, 2: 3, 3: 4, 4: 2, 5: 3, 6: 8, 7: 5 }).flatMap(
+    ([group, count]) => Array.from({ length: count }, (_, index) => `CC${group}.${String(index + 1)}`),
+  );
+  const ref = await run({}, { control_refs });
+  const batch = { ...ref, from: 0, to: control_refs.length, concurrency: 1 };
+  let asked = 0;
+  const { evaluator, calls } = stub(() => {
+    asked += 1;
+    return asked === 3
+      ? Promise.resolve(judgement())
+      : Promise.reject(ApplicationFailure.nonRetryable('the model refuses', 'LLM_REFUSED'));
+  });
+  const result = await evaluate(activitiesWith(evaluator), batch);
+  expect(result).toMatchObject({ evaluated: 1, stopped: 'same_failure', same_code: 'LLM_REFUSED' });
+  expect(result.failed).toHaveLength(7);
+  expect(calls).toHaveLength(8);
+  expect(await progressOf(ref)).toMatchObject({ controls_evaluated: 1, in_flight: [] });
 });
 
 test('an outage is retried, and is final once it lasts over attempts', async () => {

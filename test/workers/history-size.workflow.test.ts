@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { batchSize } from '../../domain/assessments/rules.js';
+import { planBatches } from '../../domain/assessments/rules.js';
 import { loadWorkflowBundle } from '../../workers/bundle.js';
 import { assessmentWorkflow } from '../../workflows/assessments/assessment-workflow.js';
 import { fixedDataConverter } from '../support/codec.js';
@@ -38,7 +38,7 @@ test.each(CONCURRENCIES)('1,500 controls, %i at once: no history comes near a li
   const fakes = fakeAssessmentActivities({
     controls_total: CONTROLS,
     concurrency,
-    batch_size: batchSize(CONTROLS, concurrency),
+    ...planBatches(CONTROLS, concurrency),
     check_groups: Array.from({ length: TABLES }, (_, index) => ({ table: `aws_service_number_${index}` })),
   });
   const judged = new Set<number>();
@@ -81,7 +81,7 @@ test.each(CONCURRENCIES)('1,500 controls, %i at once: no history comes near a li
   const sizes = await historySizes(client, handle.workflowId, handle.firstExecutionRunId);
   // what was measured is the whole: each control and each table is in one of them
   const events = sizes.reduce((sum, size) => sum + size.events, 0);
-  expect(events).toBeGreaterThan(3 * (TABLES + CONTROLS / batchSize(CONTROLS, concurrency)));
+  expect(events).toBeGreaterThan(3 * (TABLES + CONTROLS / planBatches(CONTROLS, concurrency).batch_size));
   for (const size of sizes) {
     expect(size.events).toBeLessThanOrEqual(MOST_EVENTS);
     expect(size.bytes).toBeLessThanOrEqual(MOST_BYTES);

@@ -1,5 +1,5 @@
 // How a run's limit of controls in flight is cut into lanes and batches. Pure arithmetic.
-import { BATCH_THRESHOLD } from '../../domain/assessments/rules.js';
+import { BATCH_THRESHOLD, laneWidth } from '../../domain/assessments/rules.js';
 import type { RunPlan } from '../../activities/assessments/types.js';
 
 export interface Lanes {
@@ -9,13 +9,10 @@ export interface Lanes {
   width: number;
 }
 
-/** Enough activities at once to even out slow and fast controls, few enough to keep the history short. */
-const MOST_LANES = 10;
-
 export function planLanes(plan: RunPlan): Lanes {
   const limit = Math.max(1, plan.concurrency);
   if (plan.controls_total <= BATCH_THRESHOLD || plan.batch_size <= 1) return { count: limit, width: 1 };
-  const width = Math.min(plan.batch_size, Math.ceil(limit / MOST_LANES));
+  const width = Math.min(plan.batch_size, laneWidth(limit));
   return { count: Math.max(1, Math.floor(limit / width)), width };
 }
 
@@ -25,6 +22,7 @@ export function planLanes(plan: RunPlan): Lanes {
  */
 export function nextBatchSize(plan: RunPlan, lanes: Lanes, left: number): number {
   if (plan.controls_total <= BATCH_THRESHOLD || plan.batch_size <= 1) return Math.min(1, left);
+  if (plan.whole_shares === true) return Math.min(plan.batch_size, left);
   const share = Math.floor(left / (2 * lanes.count));
   const wanted = Math.min(plan.batch_size, Math.max(lanes.width, share));
   return Math.min(left, Math.max(lanes.width, wanted - (wanted % lanes.width)));

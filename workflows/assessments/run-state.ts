@@ -1,5 +1,5 @@
 // What a run remembers between activities. Positions and counters only; the rows hold the rest.
-import { SAME_FAILURE_LIMIT } from '../../domain/assessments/rules.js';
+import { isLongBatch, SAME_FAILURE_LIMIT } from '../../domain/assessments/rules.js';
 import type { BatchResult, RunPlan } from '../../activities/assessments/types.js';
 import { type Lanes, nextBatchSize, planLanes } from './batches.js';
 import type {
@@ -108,11 +108,19 @@ export class RunState {
   }
 
   /**
-   * Within a batch the order is unknown: one in which more went well than failed breaks the row. A row that the run is
-   * paused for only grows.
+   * Within a batch the order is unknown: one in which more went well than failed breaks the row. A long one has looked
+   * after its row itself. A row that the run is paused for only grows.
    */
-  private countStreak({ from, to }: ControlRange, { evaluated, failed }: BatchResult): boolean {
+  private countStreak({ from, to }: ControlRange, { evaluated, failed, same_code }: BatchResult): boolean {
     const held = this.paused !== null && this.isSystemic();
+    if (isLongBatch({ from, to })) {
+      if (same_code === undefined && !held) this.streak = { code: '', count: 0 };
+      if (same_code === undefined) return false;
+      const before = held ? this.streak : { code: same_code, count: 0 };
+      const ranges = [...(before.ranges ?? []), { from, to }];
+      this.streak = { code: before.code, count: before.count + failed.length, ranges };
+      return this.isSystemic();
+    }
     if (evaluated > failed.length && !held) this.streak = { code: '', count: 0 };
     for (const { code } of failed) {
       const { ranges = [], count } = this.streak;
@@ -139,7 +147,10 @@ export class RunState {
 
   resume(retry: readonly ControlRange[]): void {
     if (retry.length > 0) this.failed -= this.streak.count;
-    this.again.push(...retry);
+    // a long batch that its row has ended is to be gone on with already
+    const known = (range: ControlRange): boolean =>
+      isLongBatch(range) && this.again.some(({ from, to }) => from === range.from && to === range.to);
+    this.again.push(...retry.filter((range) => !known(range)));
     this.paused = null;
     this.epoch += 1;
     this.streak = { code: '', count: 0 };
