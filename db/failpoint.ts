@@ -6,13 +6,16 @@ export const FAILPOINTS = [
   'after_start',
   'before_response',
 ] as const;
-export type Failpoint = (typeof FAILPOINTS)[number];
+/** In a worker: a change is in the rows, and the task that decided it does not know yet. */
+export const WORKER_FAILPOINTS = ['after_record'] as const;
+export type Failpoint = (typeof FAILPOINTS | typeof WORKER_FAILPOINTS)[number];
 
 let armed: string | undefined;
 
 /** @throws Error for a place that there is not */
 export function armFailpoint(name: string): void {
-  if (!FAILPOINTS.some((known) => known === name)) throw new Error(`no failpoint is called ${name}`);
+  if (![...FAILPOINTS, ...WORKER_FAILPOINTS].some((known) => known === name))
+    throw new Error(`no failpoint is called ${name}`);
   armed = name;
 }
 

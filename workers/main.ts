@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createCodec, toDataConverter } from '../db/crypto/data-converter.js';
+import { armFailpoint } from '../db/failpoint.js';
 import { connectionSettings } from '../db/temporal/connection.js';
 import { loadWorkflowBundle } from './bundle.js';
 import { createCheckpoints } from './checkpoints.js';
@@ -30,6 +31,8 @@ function configOrExit(): WorkerConfig {
 }
 
 const config = configOrExit();
+// as in api/main.ts: nothing but a test can arm it
+if (config.NODE_ENV === 'test' && process.env['GRC_FAILPOINT']) armFailpoint(process.env['GRC_FAILPOINT']);
 const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
 const stopping = new AbortController();
 

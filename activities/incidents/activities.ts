@@ -1,4 +1,5 @@
 import type { Database } from '../../db/connection.js';
+import { failpoint } from '../../db/failpoint.js';
 import { recordChange } from '../../db/incidents/change.js';
 import { openIncident } from '../../db/incidents/state.js';
 import { withTenant } from '../../db/tenancy.js';
@@ -19,7 +20,11 @@ export function createIncidentActivities({ db, email }: IncidentDeps): IncidentA
     },
 
     async recordIncidentChange({ tenant, ...request }) {
-      return await withTenant(db, tenant, (trx) => recordChange(trx, tenant, { ...request, email }));
+      const recorded = await withTenant(db, tenant, (trx) =>
+        recordChange(trx, tenant, { ...request, email }),
+      );
+      failpoint('after_record');
+      return recorded;
     },
   });
 }
