@@ -5,7 +5,7 @@ import { REQUEST_DEADLINE_MS } from '../domain/temporal.js';
 import type { TenantContext, TenantRef } from '../domain/tenant.js';
 import { type Command, getCommand, refusedError, type RequestedCommand } from '../db/commands/repository.js';
 import type { Database } from '../db/connection.js';
-import { type TenantDb, withTenant } from '../db/tenancy.js';
+import { readTenant, type TenantDb, withTenant } from '../db/tenancy.js';
 
 /** The API's way to Temporal. Neither throws: a right answer never needs it. */
 export interface TemporalGate {
@@ -40,7 +40,7 @@ export async function runCommand(
   const { command_id, outbox_id } = await withTenant(db, tenant, request);
   if (outbox_id !== null) await temporal.deliver(tenant, outbox_id, REQUEST_DEADLINE_MS);
   for (;;) {
-    const command = await withTenant(db, tenant, (trx) => getCommand(trx, command_id));
+    const command = await readTenant(db, tenant, (rows) => getCommand(rows, command_id));
     if (command.status === 'refused') throw refusedError(command.kind, command);
     if (command.status === 'accepted') return command;
     if (Date.now() + LOOK_MS >= deadline) return undefined;

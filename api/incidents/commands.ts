@@ -31,7 +31,7 @@ import type { Command } from '../../db/commands/repository.js';
 import { type IncidentCommand, requestIncidentCommand } from '../../db/incidents/commands.js';
 import { guardFacts } from '../../db/incidents/facts.js';
 import type { IncidentRow } from '../../db/incidents/repository.js';
-import { type TenantDb, withTenant } from '../../db/tenancy.js';
+import { readTenant, type TenantDb } from '../../db/tenancy.js';
 import { requireMember } from '../../db/users/repository.js';
 import { runCommand } from '../commands.js';
 import { changeDetails, type DetailsChange, pick, writeDetails } from './records.js';
@@ -61,8 +61,8 @@ export async function ask(
       return wanted;
     }),
   );
-  const detail = await withTenant(deps.db, tenant, (trx) =>
-    readIncident(trx, deps.web_ui, tenant, incident_id),
+  const detail = await readTenant(deps.db, tenant, (rows) =>
+    readIncident(rows, deps.web_ui, tenant, incident_id),
   );
   return { ...detail, requested: command ? null : kind, warnings: warningsIn(command) };
 }
@@ -231,8 +231,8 @@ export async function updateIncident(
       field: 'notes',
     });
   await changeDetails(deps, tenant, incident_id, details);
-  const detail = await withTenant(deps.db, tenant, (trx) =>
-    readIncident(trx, deps.web_ui, tenant, incident_id),
+  const detail = await readTenant(deps.db, tenant, (rows) =>
+    readIncident(rows, deps.web_ui, tenant, incident_id),
   );
   return { ...detail, requested: null, warnings: [] };
 }

@@ -5,7 +5,7 @@ import type { TenantRef } from '../../domain/tenant.js';
 import type { AuditActor } from '../audit/repository.js';
 import { newId } from '../ids.js';
 import { owing } from '../outbox/repository.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
 import { writeTogether } from '../together.js';
 
 /** The caller; an address where there is one. */
@@ -71,7 +71,7 @@ export interface Command {
   result: Record<string, unknown> | null;
 }
 
-export async function getCommand(trx: TenantDb, command_id: string): Promise<Command> {
+export async function getCommand(trx: TenantReader, command_id: string): Promise<Command> {
   const row: Command | undefined = await trx('command')
     .select('kind', 'status', 'code', 'detail', 'result')
     .where({ id: command_id })
