@@ -1,7 +1,6 @@
 // Runs of assessments against their bound: ceil(N/K) waves of a model that takes L seconds.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TASK_QUEUES } from '../../domain/temporal.js';
 import { buildEvidence } from '../../test/support/factories/evidence.js';
 import { byTurns, type Measure, p50, type Row, ROUNDS, timed } from '../harness.js';
 import { type Api, foundOrg, type Stage } from '../stage.js';
@@ -24,16 +23,18 @@ export function assessmentRows(stage: Stage): Row[] {
   return [
     { id: 8, title: 'Makespan of an assessment', run: () => makespans(stage) },
     { id: 9, title: 'History of a run of 1,000 controls', run: () => histories(stage) },
-    { id: 10, title: 'POST execute', run: async () => [await executing(stage)] },
     { id: 11, title: 'Status during and after a run', run: () => statuses(stage) },
     { id: 13, title: 'A worker killed half way', run: async () => [await killed(stage)] },
   ];
 }
 
-interface Installation {
+interface Scene {
   api: Api;
   org: string;
   framework: string;
+}
+
+interface Installation extends Scene {
   stop(): Promise<void>;
 }
 
@@ -80,7 +81,7 @@ interface Run {
 }
 
 /** Every control has evidence to read, or the model would not be asked at all. */
-async function prepare(stage: Stage, { api, org, framework }: Installation, words = 100): Promise<string> {
+export async function prepare(stage: Stage, { api, org, framework }: Scene, words = 100): Promise<string> {
   const { id } = await api.post(`/orgs/${org}/assessments`, {
     framework_id: framework,
     name: 'n',
@@ -175,47 +176,6 @@ async function histories(stage: Stage): Promise<Measure[]> {
 function per(what: string, figure: number, most: number): Measure {
   const holds = (ratio: number): boolean => ratio <= 1;
   return { what, unit: '', goal: `≤ ${String(most)}`, holds, anchor: [most], product: [figure] };
-}
-
-async function executing(stage: Stage): Promise<Measure> {
-  const installation = await install(stage, { controls: 64, concurrency: 1, model_ms: 0, goal: 0 });
-  const { api } = installation;
-  const CALLS = 30;
-  /** One organization has five slots, which come back when the runs are cancelled. */
-  const orgs = await Promise.all(Array.from({ length: CALLS / 5 }, () => foundOrg(api)));
-  const product = async (): Promise<number> => {
-    const paths: string[] = [];
-    for (let call = 0; call < CALLS; call += 1) {
-      const org = orgs[call % orgs.length] ?? '';
-      paths.push(`/orgs/${org}/assessments/${await prepare(stage, { ...installation, org })}`);
-    }
-    const figure = await p50(CALLS, (call) => api.post(`${paths[call] ?? ''}/execute`));
-    for (const path of paths) await api.post(`${path}/cancel`).catch(() => undefined);
-    for (const path of paths) await over(api, path);
-    return figure;
-  };
-  const anchor = async (): Promise<number> =>
-    p50(CALLS, async () => {
-      await stage.client.workflow.start('assessmentWorkflow', {
-        workflowId: `bare:${randomUUID()}`,
-        taskQueue: `${TASK_QUEUES.core}-nobody`,
-        args: [{}],
-      });
-      await stage.owner.query('begin; select 1; commit');
-    });
-  const figures = await byTurns(anchor, product);
-  await installation.stop();
-  return {
-    what: 'execute over a bare start and one transaction, p50',
-    unit: 'ms',
-    goal: '≤ 1.4',
-    holds: (ratio) => ratio <= 1.4,
-    ...figures,
-  };
-}
-
-async function over(api: Api, path: string): Promise<void> {
-  while ((await api.get(`${path}/status`))['status'] === 'in_progress') await sleep(20);
 }
 
 async function statuses(stage: Stage): Promise<Measure[]> {

@@ -4,6 +4,7 @@ import { assessmentRows } from './assessments.js';
 import { besideReportRows } from './beside-report.js';
 import { edgeRows } from './edge.js';
 import { evidenceRows } from './evidence.js';
+import { executionRows } from './executing.js';
 import { frameworkRows } from './frameworks.js';
 import { incidentRows } from './incidents.js';
 import { readingRows } from './reading.js';
@@ -17,6 +18,7 @@ export function rowsOn(stage: Stage): Row[] {
     ...edgeRows(stage),
     ...frameworkRows(stage),
     ...assessmentRows(stage),
+    ...executionRows(stage),
     ...incidentRows(stage),
     ...riskRows(stage),
     ...besideReportRows(stage),
