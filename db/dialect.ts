@@ -1,7 +1,8 @@
 // Postgres as knex speaks it, with transactions that begin and say who is asking in one round trip.
 import type { Knex } from 'knex';
 import PostgresTransaction from 'knex/lib/dialects/postgres/execution/pg-transaction.js';
-import PostgresClient from 'knex/lib/dialects/postgres/index.js';
+import PostgresClient, { type SentQuery } from 'knex/lib/dialects/postgres/index.js';
+import { prepared } from './prepared.js';
 
 export interface EnteringConfig extends Knex.TransactionConfig {
   /** A statement that travels with BEGIN. It takes no parameters. */
@@ -23,7 +24,14 @@ class EnteredTransaction extends PostgresTransaction {
   }
 }
 
-export class EnteringClient extends PostgresClient {}
+export class EnteringClient extends PostgresClient {
+  override _query(connection: object, sent: SentQuery): Promise<SentQuery> {
+    const { sql, bindings = [] } = sent;
+    // without parameters it may be several statements, which cannot be prepared
+    if (bindings.length > 0) sent.options = { ...prepared(sql, bindings), ...sent.options };
+    return super._query(connection, sent);
+  }
+}
 
 // Not an override: knex's types know only what a transaction hands to its work.
 Object.defineProperty(EnteringClient.prototype, 'transaction', {

@@ -1,4 +1,5 @@
-// What knex does not publish of its Postgres dialect: how a transaction is opened.
+// What knex does not publish of its Postgres dialect: how a transaction is opened, how a
+// statement is sent.
 declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
   export default class PostgresTransaction {
     constructor(client: object, ...rest: unknown[]);
@@ -11,5 +12,14 @@ declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
 declare module 'knex/lib/dialects/postgres/index.js' {
   import type { Knex } from 'knex';
 
-  export default class PostgresClient extends Knex.Client {}
+  export interface SentQuery {
+    sql: string;
+    bindings?: unknown[];
+    /** For pg, beside text and values. */
+    options?: object;
+  }
+
+  export default class PostgresClient extends Knex.Client {
+    _query(connection: object, sent: SentQuery): Promise<SentQuery>;
+  }
 }

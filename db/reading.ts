@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Client, Connection } from 'pg';
 import Query from 'pg/lib/query.js';
+import { prepared } from './prepared.js';
 
 /** Who is asking; '' for nobody. */
 export interface Asking {
@@ -36,7 +37,7 @@ class EnteredQuery extends Query {
     { sql: text, bindings: values = [] }: Sent,
     answered: (error: Error | null, response: unknown) => void,
   ) {
-    super({ text, values, ...named(text, values) }, answered);
+    super({ text, values, ...prepared(text, values) }, answered);
     this.#asking = asking;
   }
 
@@ -60,22 +61,6 @@ class EnteredQuery extends Query {
     if (this.#entered) super.handleCommandComplete(message, connection);
     this.#entered = true;
   }
-}
-
-/** Of a connection; each costs it memory. */
-const MOST_NAMED = 100;
-/** A list of ids has as many texts as lengths. */
-const MOST_VALUES = 20;
-const names = new Map<string, string>();
-
-/** Planning a read under row-level security costs ten times its execution: what has a name is planned once. */
-function named(text: string, values: readonly unknown[]): { name?: string } {
-  const known = names.get(text);
-  if (known !== undefined) return { name: known };
-  if (names.size >= MOST_NAMED || values.length > MOST_VALUES) return {};
-  const name = `read_${names.size + 1}`;
-  names.set(text, name);
-  return { name };
 }
 
 interface Sent {
