@@ -9,10 +9,10 @@ import {
 } from '@temporalio/client';
 import type { Database } from '../db/connection.js';
 import { failpoint } from '../db/failpoint.js';
-import { deliver } from '../db/outbox/deliver.js';
+import { dispatch } from '../db/outbox/deliver.js';
 import { findUndelivered } from '../db/outbox/repository.js';
 import type { ConnectionSettings } from '../db/temporal/connection.js';
-import { withTenant } from '../db/tenancy.js';
+import { readTenant } from '../db/tenancy.js';
 import type { TemporalGate } from './commands.js';
 
 const LONGEST_BACKOFF_MS = 200;
@@ -40,17 +40,25 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
     namespace: options.namespace,
     dataConverter: options.data_converter,
   });
+  /** Per workflow, what was delivered last and is being noted. */
+  const noting = new Map<string, Promise<void>>();
   return {
     connection,
     gate: {
       async deliver(tenant, outbox_id, deadline_ms) {
         failpoint('after_commit');
         // what is asked for is committed: a database that is away by now is no reason to deny it
-        const row = await withTenant(db, tenant, (trx) => findUndelivered(trx, outbox_id)).catch(
+        const row = await readTenant(db, tenant, (rows) => findUndelivered(rows, outbox_id)).catch(
           () => undefined,
         );
         if (row === undefined) return { run_id: null };
-        const { run_id } = await deliver({ db, client }, row, deadline_ms);
+        // a message to a run whose start is not noted yet would be put off
+        await noting.get(row.workflow_id);
+        const { run_id, noted } = await dispatch({ db, client }, row, deadline_ms);
+        const ends = noted.then(() => {
+          if (noting.get(row.workflow_id) === ends) noting.delete(row.workflow_id);
+        });
+        noting.set(row.workflow_id, ends);
         failpoint('before_response');
         return { run_id };
       },
@@ -64,7 +72,10 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
         }
       },
     },
-    close: () => connection.close().catch(() => undefined), // lazy: it may never have been opened
+    async close() {
+      await Promise.all(noting.values());
+      await connection.close().catch(() => undefined); // lazy: it may never have been opened
+    },
   };
 }
 

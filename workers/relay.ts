@@ -24,7 +24,8 @@ export async function relay(
       const rows = await withReconciler(reconcile_db, (trx) => claimDue(trx, CLAIM));
       await inLanes(byWorkflow(rows), async (owed) => {
         for (const row of owed) {
-          const { delivered, reason } = await deliver(courier, row, DEADLINE_MS);
+          const reason = await deliver(courier, row, DEADLINE_MS);
+          const delivered = reason === null;
           log.info({ outbox_id: row.id, kind: row.kind, attempts: row.attempts, delivered, reason }, 'relay');
         }
       });

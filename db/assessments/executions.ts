@@ -8,7 +8,7 @@ import { appendAudit } from '../audit/repository.js';
 import { newId } from '../ids.js';
 import { insertOutbox } from '../outbox/repository.js';
 import type { TenantDb } from '../tenancy.js';
-import { lockAssessment, setAssessmentStatus } from './repository.js';
+import { lockAssessment } from './repository.js';
 import { insertInSlot } from './slots.js';
 
 export interface StartRequest {
@@ -49,7 +49,6 @@ export async function startExecution(
   });
   const frozen = await freezeControls(trx, tenant.org_id, id, assessment_id, restart);
   await freezeEvidence(trx, id, assessment_id);
-  await setAssessmentStatus(trx, assessment_id, 'in_progress', id);
   const workflow_id = assessmentWorkflowId(tenant.org_id, id);
   const outbox_id = await insertOutbox(trx, tenant.org_id, {
     kind: 'workflow_start',
@@ -84,6 +83,7 @@ interface FrozenControls {
   carried: number;
 }
 
+/** With the state of the assessment: what points at the run, and what it is about. */
 async function freezeControls(
   trx: TenantDb,
   org_id: string,
@@ -101,13 +101,14 @@ async function freezeControls(
          and (a.control_refs is null or c.ref = any(a.control_refs))
        left join finding f on f.org_id = a.org_id and f.assessment_id = a.id and f.control_id = c.id
        where a.id = ?
-       returning status)
+       returning status),
+     moved as (update assessment set status = 'in_progress', execution_id = ? where id = ?)
      update assessment_execution e
      set controls_total = n.total, controls_evaluated = n.carried, carried = n.carried
      from (select count(*) as total, count(*) filter (where status = 'done') as carried from frozen) n
      where e.org_id = ? and e.id = ?
      returning e.controls_total, e.carried`,
-    [execution_id, restart, assessment_id, org_id, execution_id],
+    [execution_id, restart, assessment_id, execution_id, assessment_id, org_id, execution_id],
   );
   return rows[0] ?? { controls_total: 0, carried: 0 };
 }

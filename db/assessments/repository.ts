@@ -123,11 +123,8 @@ export async function setAssessmentStatus(
   trx: TenantDb,
   assessment_id: string,
   status: AssessmentStatus,
-  execution_id?: string,
 ): Promise<void> {
-  await trx('assessment')
-    .where({ id: assessment_id })
-    .update({ status, ...(execution_id !== undefined && { execution_id }) });
+  await trx('assessment').where({ id: assessment_id }).update({ status });
 }
 
 /** The run that an assessment points at; the link into the Web UI is made of it by the caller. */

@@ -13,7 +13,7 @@ import { releaseResume } from '../assessments/commands.js';
 import { refuseCommand } from '../commands/repository.js';
 import type { Database } from '../connection.js';
 import { failpoint } from '../failpoint.js';
-import { type TenantDb, withTenant } from '../tenancy.js';
+import { readTenant, type TenantReader, withTenant } from '../tenancy.js';
 import { deleteSchedule, startOptions, upsertSchedule } from './schedules.js';
 import {
   type CommandPayload,
@@ -32,12 +32,14 @@ export interface Courier {
   client: Client;
 }
 
-/** Null where Temporal did not say, e.g. for a run that was there already. Never throws. */
-export interface Delivery {
-  delivered: boolean;
+export interface Dispatch {
+  /** Null where Temporal did not say, e.g. for a run that was there already. */
   run_id: string | null;
-  /** Why not, in words for who runs the workers; null when delivered. */
-  reason: string | null;
+  /**
+   * Why it is not delivered, in words for who runs the workers; null when it is. Ends when the row says so, and never
+   * fails.
+   */
+  noted: Promise<string | null>;
 }
 
 /** Something older goes first: the start of the run that is spoken to, or a message about the same schedule. */
@@ -45,30 +47,49 @@ class OutOfTurnError extends Error {
   override name = 'OutOfTurnError';
 }
 
-export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<Delivery> {
+/** To its end; the relay's way. Never throws. @returns why it is not delivered, null when it is */
+export async function deliver(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<string | null> {
+  const { noted } = await dispatch(courier, row, deadline_ms);
+  return await noted;
+}
+
+/**
+ * As far as a caller must wait for it: what Temporal has taken stays taken, so that is noted meanwhile. A refusal is in
+ * the rows before this returns. Never throws.
+ */
+export async function dispatch(courier: Courier, row: OutboxRow, deadline_ms: number): Promise<Dispatch> {
   const { db, client } = courier;
+  const owed = async (error: unknown): Promise<string> => {
+    const reason = reasonOf(error);
+    const noted = withTenant(db, row, (trx) => markUndelivered(trx, row.org_id, row.id, reason));
+    await noted.catch(() => undefined);
+    return reason;
+  };
   try {
-    const turn = row.kind === 'workflow_start' ? 'now' : await withTenant(db, row, (trx) => turnOf(trx, row));
+    const turn =
+      row.kind === 'workflow_start' ? 'now' : await readTenant(db, row, (rows) => turnOf(rows, row));
     if (turn === 'later') throw new OutOfTurnError();
     const { run_id, refused } =
       turn === 'never' ? DONE : await client.withDeadline(Date.now() + deadline_ms, () => send(client, row));
-    await withTenant(db, row, async (trx) => {
-      if (refused !== null && row.kind === 'command') {
-        const { command_id } = row.payload;
-        // before the refusal, because it goes by the request that is still open
-        await releaseResume(trx, command_id);
-        await refuseCommand(trx, command_id, refused.detail, refused.code);
-      }
-      await markDelivered(trx, row.org_id, row.id);
-    });
-    return { delivered: true, run_id, reason: null };
+    const noted = note(db, row, refused).catch(owed);
+    if (refused !== null) await noted;
+    return { run_id, noted };
   } catch (error) {
-    const reason = reasonOf(error);
-    await withTenant(db, row, (trx) => markUndelivered(trx, row.org_id, row.id, reason)).catch(
-      () => undefined,
-    );
-    return { delivered: false, run_id: null, reason };
+    return { run_id: null, noted: Promise.resolve(await owed(error)) };
   }
+}
+
+async function note(db: Database, row: OutboxRow, refused: Refusal | null): Promise<null> {
+  await withTenant(db, row, async (trx) => {
+    if (refused !== null && row.kind === 'command') {
+      const { command_id } = row.payload;
+      // before the refusal, because it goes by the request that is still open
+      await releaseResume(trx, command_id);
+      await refuseCommand(trx, command_id, refused.detail, refused.code);
+    }
+    await markDelivered(trx, row.org_id, row.id);
+  });
+  return null;
 }
 
 /** What Temporal's server says speaks of its own namespaces and attributes; other messages may speak of people. */
@@ -78,7 +99,7 @@ function reasonOf(error: unknown): string {
   return isGrpcServiceError(cause) ? `${name}: ${cause.details}` : name;
 }
 
-async function turnOf(trx: TenantDb, row: OutboxRow): Promise<Turn> {
+async function turnOf(trx: TenantReader, row: OutboxRow): Promise<Turn> {
   if (row.kind === 'schedule_upsert' || row.kind === 'schedule_delete') return await scheduleTurn(trx, row);
   // before its start it would be refused, as sent to a run that has ended
   return (await isStartOwed(trx, row.workflow_id)) ? 'later' : 'now';

@@ -4,7 +4,7 @@ import type { TaskQueue, WorkflowType } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { failpoint } from '../failpoint.js';
 import { newId } from '../ids.js';
-import type { ReconcileDb, TenantDb } from '../tenancy.js';
+import type { ReconcileDb, TenantDb, TenantReader } from '../tenancy.js';
 
 export interface StartPayload {
   workflow_type: WorkflowType;
@@ -89,7 +89,7 @@ export function owing(
 }
 
 /** Undefined once delivered. */
-export async function findUndelivered(trx: TenantDb, id: string): Promise<OutboxRow | undefined> {
+export async function findUndelivered(trx: TenantReader, id: string): Promise<OutboxRow | undefined> {
   return await trx('outbox')
     .select(...COLUMNS)
     .where({ id })
@@ -115,7 +115,7 @@ export async function claimDue(trx: ReconcileDb, limit: number): Promise<OutboxR
 }
 
 /** True while the workflow's own start is still owed: until then nothing can be said to it. */
-export async function isStartOwed(trx: TenantDb, workflow_id: string): Promise<boolean> {
+export async function isStartOwed(trx: TenantReader, workflow_id: string): Promise<boolean> {
   const row: unknown = await trx('outbox')
     .select('id')
     .where({ workflow_id, kind: 'workflow_start' })
@@ -131,7 +131,7 @@ export type Turn = 'now' | 'later' | 'never';
  * `never` once there is a newer one.
  */
 export async function scheduleTurn(
-  trx: TenantDb,
+  trx: TenantReader,
   { workflow_id, id }: Pick<OutboxRow, 'workflow_id' | 'id'>,
 ): Promise<Turn> {
   const { rows } = await trx.raw<{ rows: { newer: boolean; owed: boolean }[] }>(
