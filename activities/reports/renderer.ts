@@ -11,7 +11,7 @@ import { ReportTooLarge, type ReportRenderer } from './types.js';
 const DEFAULT_LIMITS: Limits = { timeout_ms: 300_000, heap_mb: 512, rss_mb: 1_536 };
 
 /** Typst remembers all that it has laid out, and cannot be told to forget: a process that has grown to this is replaced. */
-const KEEP_BELOW_MB = 400;
+const KEEP_BELOW_MB = 512;
 /** About eight hundred findings: they are worth the second that a process needs to begin, without what others have left. */
 const LARGE_BYTES = 400_000;
 
