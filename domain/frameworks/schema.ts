@@ -84,7 +84,12 @@ export const frameworkKey = z
 const oscal = z.record(z.string(), z.unknown());
 export const frameworkImport = z
   .strictObject({
-    $schema: z.string().max(2000).optional().meta({ description: 'as it may stand in the file; not read' }),
+    $schema: z
+      .string()
+      .max(2000)
+      .regex(/^[!-~]*$/, 'must be a URI')
+      .optional()
+      .meta({ description: 'as it may stand in the file; not read' }),
     catalog: oscal.optional().meta({ description: 'an OSCAL 1.x catalogue' }),
     profile: oscal.optional().meta({
       description: 'an OSCAL 1.x profile, of the catalogue beside it or of the framework named by base',
