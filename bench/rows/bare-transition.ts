@@ -1,6 +1,7 @@
 // The rows of a transition by the bare driver: what no way of making it can do without.
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { bareAudit } from './bare-audit.js';
 
 export interface BareIncident {
   org: string;
@@ -71,14 +72,6 @@ export async function bareTransition(bare: ClientBase, { org, id }: BareIncident
     seq,
     key,
   ]);
-  const {
-    rows: [chain],
-  } = await bare.query<{ seq: number }>('select seq from audit_head where org_id = $1 for update', [org]);
-  await bare.query(
-    `insert into audit_log (org_id, seq, at, action, resource_type, body, hash)
-     values ($1, $2, now(), 'incident.transition', 'incident', '{}', 'h')`,
-    [org, Number(chain?.seq) + 1],
-  );
-  await bare.query('update audit_head set seq = seq + 1 where org_id = $1', [org]);
+  await bareAudit(bare, org);
   await bare.query('commit');
 }

@@ -4,6 +4,7 @@ import type { ClientBase } from 'pg';
 import { TASK_QUEUES } from '../../domain/temporal.js';
 import { byTurns, type Measure, p50, type Row } from '../harness.js';
 import { foundOrg, type Stage } from '../stage.js';
+import { bareAudit } from './bare-audit.js';
 import { prepare } from './assessments.js';
 import { frameworkOf } from './reading.js';
 
@@ -94,15 +95,6 @@ async function bareExecution(bare: ClientBase, org: string, assessment: string):
      values ($1, $2, 'workflow_start', $3, '{}', now(), now())`,
     [org, id, `bare:${id}`],
   );
-  const head = await bare.query<{ seq: number }>('select seq from audit_head where org_id = $1 for update', [
-    org,
-  ]);
-  const seq = Number(head.rows[0]?.seq ?? 0) + 1;
-  await bare.query(
-    `insert into audit_log (org_id, seq, at, action, resource_type, body, hash)
-     values ($1, $2, now(), 'a', 'r', '{}', 'h')`,
-    [org, seq],
-  );
-  await bare.query('update audit_head set seq = $2 where org_id = $1', [org, seq]);
+  await bareAudit(bare, org);
   await bare.query('commit');
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { byTurns, type Measure, p50, perSecond, type Row } from '../harness.js';
 import { type Api, foundOrg, type Stage } from '../stage.js';
+import { bareAudit } from './bare-audit.js';
 
 const CALLS = 200;
 const ORGS = 200;
@@ -70,17 +71,7 @@ async function creating(stage: Stage, api: Api): Promise<Measure> {
         `insert into assessment (org_id, id, framework_id, name, scope, created_by) values ($1, $2, $3, 'n', 's', $4)`,
         [org, randomUUID(), framework, rows[0]?.user_id],
       );
-      const head = await bare.query<{ seq: number }>(
-        'select seq, hash from audit_head where org_id = $1 for update',
-        [org],
-      );
-      const seq = Number(head.rows[0]?.seq ?? 0) + 1;
-      await bare.query(
-        `insert into audit_log (org_id, seq, at, action, resource_type, body, hash)
-         values ($1, $2, now(), 'a', 'r', '{}', 'h')`,
-        [org, seq],
-      );
-      await bare.query('update audit_head set seq = $2 where org_id = $1', [org, seq]);
+      await bareAudit(bare, org);
       await bare.query('commit');
     });
   const product = (): Promise<number> =>
