@@ -80,6 +80,7 @@ export function entriesAfter(
   { org_id, incident_id }: { org_id: string; incident_id: string },
   inputs: readonly EntryInput[],
 ): Knex.QueryBuilder[] {
+  if (inputs.length === 0) return [];
   let head = locked;
   const recorded_at = new Date().toISOString();
   const rows: Record<string, unknown>[] = [];

@@ -131,7 +131,10 @@ test('a run reads what was handed in for the control of a finding; what supersed
   expect(now).not.toContain(old.id);
   const more = { filename: 'x.txt', content_type: TYPES.txt, supersedes_id: old.id };
   const late = await its.by.post(`${its.path}/upload-url`, more);
-  expect([late.status, late.body.detail]).toEqual([422, `is superseded already: name ${next.id}`]);
+  expect([late.status, late.body.detail]).toEqual([
+    422,
+    `supersedes_id: is superseded already: name ${next.id}`,
+  ]);
   const list = async (query: string): Promise<string[]> =>
     (await its.by.get(`${its.path}?${query}`)).body.items.map(({ id }: { id: string }) => id);
   expect(await list(`assessment_id=${run.id}`)).toEqual([next.id, old.id]);

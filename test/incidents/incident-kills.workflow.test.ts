@@ -48,3 +48,27 @@ test('a worker that dies behind a written change repeats nothing and forgets not
   });
   expect((await admin.get(`${path}/timeline/verify`)).body).toMatchObject({ valid: true });
 });
+
+test('a clock that ends without a word does not stop what comes after it', async () => {
+  const { admin, tenant, id: org_id } = stage.org;
+  await stage.startWorker();
+  const body = { title: 'Quiet', description: 'x', category: 'other', severity: 'high' };
+  const { id } = (await admin.post(`/orgs/${org_id}/incidents`, body)).body;
+  const path = `/orgs/${org_id}/incidents/${id}`;
+  const due_at = new Date(Date.now() + 86_400_000).toISOString();
+  const task = await admin.post(`${path}/tasks`, { title: 'Look', due_at });
+  expect(task.status).toBe(201);
+  const clock = () =>
+    withTenant(stage.api.database.db, tenant, async (trx) => {
+      const row: { ended_at: string | null } | undefined = await trx('incident_clock')
+        .where({ incident_id: id })
+        .whereLike('kind', 'task:%')
+        .first('ended_at');
+      return row;
+    });
+  await poll('its clock runs', async () => (await clock()) !== undefined);
+  expect((await admin.patch(`${path}/tasks/${task.body.id}`, { status: 'done' })).status).toBe(200);
+  await poll('its clock has ended', async () => ((await clock())?.ended_at ?? null) !== null);
+  expect((await admin.post(`${path}/transition`, { new_phase: 'analysis' })).status).toBe(200);
+  await poll('the move is made', async () => (await admin.get(path)).body.phase === 'analysis');
+});

@@ -122,12 +122,12 @@ test(
 );
 
 /** Notes and tasks of a day. */
-const A_DAY = 4;
+const A_DAY = 6;
 const DAYS = 365;
 
 // On the real server: the other one cannot end a run while something arrives.
 test(
-  'what happens in a year, four facts a day, a task a week and two moves a month',
+  'what happens in a year, six facts a day, a task a week and two moves a month',
   { timeout: 180_000 },
   async () => {
     const temporal = await connectTemporal();

@@ -40,14 +40,17 @@ const FIXED_KEYS: OrgKeys = {
   forReading: () => Promise.resolve(FIXED),
 };
 
-/** Wherever they stand; search attributes are for everybody, and a patch marker is the SDK's own: a patch's name. */
-export function payloadsOf(value: unknown): Payload[] {
+/** Search attributes are for everybody; the others are the SDK's own words in its markers: names, numbers and times. */
+const IN_CLEAR = new Set(['searchAttributes', 'core_patch patch-data', 'core_local_activity data']);
+
+/** Wherever they stand, but for what has to be in clear. @param marker the one it lies in */
+export function payloadsOf(value: unknown, marker = ''): Payload[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
-  if ('markerName' in value && value.markerName === 'core_patch') return [];
   if (isPayload(value)) return [value];
+  const within = 'markerName' in value && typeof value.markerName === 'string' ? value.markerName : marker;
   return Object.entries(value)
-    .filter(([name]) => name !== 'searchAttributes')
-    .flatMap(([, part]) => payloadsOf(part));
+    .filter(([name]) => !IN_CLEAR.has(within === '' ? name : `${within} ${name}`))
+    .flatMap(([, part]) => payloadsOf(part, within));
 }
 
 function isPayload(value: object): value is Payload {
