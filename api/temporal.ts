@@ -1,4 +1,5 @@
 // The API's way to Temporal: every call has a deadline, none is needed for a right answer.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataConverter } from '@temporalio/common';
 import {
   Client,
@@ -16,6 +17,8 @@ import { readTenant } from '../db/tenancy.js';
 import type { TemporalGate } from './commands.js';
 
 const LONGEST_BACKOFF_MS = 200;
+/** Timers count in whole milliseconds. */
+const TIMER_SLACK_MS = 5;
 
 export interface TemporalOptions {
   connection: ConnectionSettings;
@@ -31,9 +34,10 @@ export interface TemporalLink {
 
 /** Connects at the first call: the API starts and reads without Temporal. */
 export function linkTemporal(db: Database, options: TemporalOptions): TemporalLink {
+  const retries = promptRetries();
   const connection = Connection.lazy({
     ...options.connection,
-    interceptors: [makeGrpcRetryInterceptor(promptRetries())],
+    interceptors: [makeGrpcRetryInterceptor(retries.options)],
   });
   const client = new Client({
     connection,
@@ -73,17 +77,37 @@ export function linkTemporal(db: Database, options: TemporalOptions): TemporalLi
       },
     },
     async close() {
-      await Promise.all(noting.values());
+      await Promise.all([retries.end(), ...noting.values()]);
       await connection.close().catch(() => undefined); // lazy: it may never have been opened
     },
   };
 }
 
+interface Retries {
+  options: GrpcRetryOptions;
+  /** No call is tried again from now on. Ends when none is about to be: on a closed connection that throws unheard. */
+  end(): Promise<void>;
+}
+
 /** The client notices a deadline only when it tries again: its own back-off would outwait it by seconds. */
-function promptRetries(): GrpcRetryOptions {
+function promptRetries(): Retries {
   const usual = defaultGrpcRetryOptions();
+  let ended = false;
+  let latest = 0;
   return {
-    ...usual,
-    delayFunction: (attempt, status) => Math.min(LONGEST_BACKOFF_MS, usual.delayFunction(attempt, status)),
+    options: {
+      ...usual,
+      retryableDecider: (attempt, status) => !ended && usual.retryableDecider(attempt, status),
+      delayFunction(attempt, status) {
+        const delay_ms = Math.min(LONGEST_BACKOFF_MS, usual.delayFunction(attempt, status));
+        latest = Math.max(latest, performance.now() + delay_ms);
+        return delay_ms;
+      },
+    },
+    async end() {
+      ended = true;
+      const left_ms = latest - performance.now();
+      if (left_ms > -TIMER_SLACK_MS) await sleep(Math.max(0, left_ms) + TIMER_SLACK_MS);
+    },
   };
 }
