@@ -187,14 +187,20 @@ test('cancelled while paused, and in the middle: what is written stays, and exec
 test('all workers: paused and resumed across two processes, then none is left and a pause is kept', async () => {
   const { llm } = stage;
   const second = await stage.startWorker();
-  llm.setMode({ mode: 'slow', ms: 100 });
+  llm.setMode({ mode: 'held' });
   const run = await start();
   const heard = await follow(run);
-  for (const share of [2, 5, 8]) {
-    await run.until(({ controls_evaluated }) => controls_evaluated >= share);
+  for (const done of [LANES, 2 * LANES]) {
+    await poll('four calls', () => llm.counts().open === LANES);
     await obey(run, 'pause');
+    llm.release();
+    await run.until(({ controls_evaluated }) => controls_evaluated === done);
     await obey(run, 'resume');
   }
+  await poll('the last four calls', () => llm.counts().open === LANES);
+  await obey(run, 'pause');
+  await obey(run, 'resume');
+  llm.release();
   expect(await run.until(ended)).toMatchObject({ status: 'completed', progress: 100, failures: [] });
   expect(llm.counts().by_control).toEqual(Object.fromEntries(refs.map((ref) => [ref, 1])));
   await heardWell(heard, 'completed');
