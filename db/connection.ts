@@ -1,7 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { EnteringClient } from './dialect.js';
-import { ENTER } from './reading.js';
+import { ENTER } from './exchange.js';
 
 export type Database = Knex;
 

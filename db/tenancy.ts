@@ -5,8 +5,9 @@ import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
 import type { EnteringConfig } from './dialect.js';
 import { translated } from './errors.js';
+import type { Asking } from './exchange.js';
 import { transact, transactionOfChecks } from './idempotency/scope.js';
-import { type Asking, readAs, type Rows } from './reading.js';
+import { readAs, type Rows } from './reading.js';
 
 declare const tenantReaderBrand: unique symbol;
 declare const userReaderBrand: unique symbol;

@@ -1,20 +1,32 @@
 // Statements that need no answer of one another, in one round trip.
 import type { Knex } from 'knex';
+import { exchange } from './exchange.js';
+import type { Rows } from './reading.js';
 import type { TenantDb } from './tenancy.js';
 
-type Query = Pick<Knex.QueryBuilder, 'toQuery'>;
+type Query = Pick<Knex.QueryBuilder, 'toSQL'>;
 
 /**
- * One after the other, each on what is committed by then, as if they were sent one by one. They travel as text: what they
- * look for are ids and words of ours, never what people write. Two at least; one that is left out has no rows.
+ * One after the other, each on what is committed by then, as if they were sent one by one.
+ * @returns the rows of each; none of one that is left out
  */
-export async function readTogether<Rows extends unknown[]>(
-  trx: TenantDb,
-  queries: { [Index in keyof Rows]: Query | undefined },
-): Promise<{ [Index in keyof Rows]: { rows: Rows[Index][] } }> {
-  const texts = queries.map((query) => query?.toQuery() ?? 'select where false');
-  const sent = trx.raw(texts.join('; ').replaceAll('?', '\\?'));
-  return await sent;
+export async function readTogether<Found extends unknown[]>(
+  { client, asking }: Pick<Rows, 'client' | 'asking'>,
+  queries: { [Index in keyof Found]: Query | undefined },
+): Promise<{ [Index in keyof Found]: Found[Index][] }> {
+  const asked = queries.filter((query) => query !== undefined);
+  const connection = await client.acquireConnection();
+  try {
+    const answers = await exchange(
+      connection,
+      asking,
+      asked.map((query) => query.toSQL().toNative()),
+    );
+    const rows = queries.map((query) => (query && answers.shift()?.rows) ?? []);
+    return rows as { [Index in keyof Found]: Found[Index][] };
+  } finally {
+    client.releaseConnection(connection);
+  }
 }
 
 /**

@@ -11,10 +11,7 @@ import type { ClockView, IncidentDetail } from '../../domain/incidents/schema.js
 import { readingOf, standingOf } from '../../domain/incidents/sla.js';
 import { incidentWorkflowId } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
-import { listObligations } from '../../db/incidents/obligations.js';
-import { getShownIncident, listClocks, listVisits } from '../../db/incidents/repository.js';
-import { listTasksOf } from '../../db/incidents/tasks.js';
-import { latestTimeline } from '../../db/incidents/timeline.js';
+import { readWhole } from '../../db/incidents/whole.js';
 import type { TenantReader } from '../../db/tenancy.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 
@@ -27,16 +24,12 @@ export async function readIncident(
   tenant: TenantRef,
   incident_id: string,
 ): Promise<IncidentDetail> {
-  const { policy, run_id, ...incident } = await getShownIncident(trx, incident_id);
-  const clocks = await listClocks(trx, incident_id);
-  const now = Date.now();
+  const { row, clocks, ...around } = await readWhole(trx, incident_id, TIMELINE_SHOWN);
+  const { policy, run_id, ...incident } = row;
   return {
     ...incident,
-    sla: slaView(policy, clocks, now),
-    visits: await listVisits(trx, incident_id),
-    tasks: await listTasksOf(trx, incident_id),
-    obligations: await listObligations(trx, incident_id),
-    timeline: await latestTimeline(trx, incident_id, TIMELINE_SHOWN),
+    sla: slaView(policy, clocks, Date.now()),
+    ...around,
     allowed_phases: allowedMoves(incident.phase),
     workflow: workflowLink(web_ui, incidentWorkflowId(tenant.org_id, incident_id), run_id),
   };

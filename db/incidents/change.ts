@@ -119,18 +119,18 @@ async function look(trx: TenantDb, { incident_id, key, command_id, change }: Cha
     change.notices.length === 0 ? undefined : trx('org').select('settings'),
     timelineHead(trx, incident_id),
   ]);
-  const [before] = rows.rows;
-  const [head] = heads.rows;
+  const [before] = rows;
+  const [head] = heads;
   if (!before || !head) throw notFound('incident');
-  const names = new Map([...members.rows, ...tasks.rows, ...duties.rows].map(({ id, name }) => [id, name]));
+  const names = new Map([...members, ...tasks, ...duties].map(({ id, name }) => [id, name]));
   return {
     before,
     head,
-    known: recorded.rows.length > 0,
-    said: commands.rows[0],
-    warnings: warningsOf(before, change, counts.rows[0]),
+    known: recorded.length > 0,
+    said: commands[0],
+    warnings: warningsOf(before, change, counts[0]),
     nameOf: (id) => names.get(id) ?? id,
-    settings: orgs.rows[0]?.settings,
+    settings: orgs[0]?.settings,
   };
 }
 

@@ -18,14 +18,16 @@ const MUTABLE = [
 ] as const;
 const WORDS = ['reason', 'receipt_name', 'waived_reason'] as const;
 
-type Stored = Omit<ObligationView, 'source' | 'trust' | 'notice'>;
+export type WordedObligation = Omit<ObligationView, 'source' | 'trust' | 'notice'>;
 
-export async function listObligations(trx: TenantReader, incident_id: string): Promise<ObligationView[]> {
-  const rows: Stored[] = await select(trx, incident_id);
-  return rows.map((row) => {
-    const template = templateOf(row.code);
-    return { ...row, source: template?.source ?? null, trust: template?.trust ?? 'check', notice: NOTICE };
-  });
+/** With the words of those who decided. */
+export function wordedObligations(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
+  return select(trx, incident_id, WORDS);
+}
+
+export function toObligationView(row: WordedObligation): ObligationView {
+  const template = templateOf(row.code);
+  return { ...row, source: template?.source ?? null, trust: template?.trust ?? 'check', notice: NOTICE };
 }
 
 /** As the workflow counts them. */
@@ -34,7 +36,7 @@ export async function readObligations(trx: TenantDb, incident_id: string): Promi
   return rows.map(toObligation);
 }
 
-export type StoredObligation = Pick<Stored, (typeof FIXED | typeof MUTABLE)[number]>;
+export type StoredObligation = Pick<WordedObligation, (typeof FIXED | typeof MUTABLE)[number]>;
 
 export function obligationsOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
   return select(trx, incident_id, []);
@@ -50,7 +52,7 @@ export function toObligation(row: StoredObligation): Obligation {
   };
 }
 
-function select(trx: TenantReader, incident_id: string, words: readonly string[] = WORDS) {
+function select(trx: TenantReader, incident_id: string, words: readonly string[]) {
   return trx('incident_obligation')
     .where({ incident_id })
     .select(...FIXED, ...MUTABLE, ...words)

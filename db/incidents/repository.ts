@@ -106,14 +106,16 @@ export async function getIncident(trx: TenantReader, id: string): Promise<Incide
 export type ShownIncident = Incident &
   Pick<IncidentInternals, 'review' | 'pending_severity' | 'policy' | 'run_id'>;
 
-/** Without what only the workflow needs. */
 export async function getShownIncident(trx: TenantReader, id: string): Promise<ShownIncident> {
-  const row: ShownIncident | undefined = await trx('incident')
+  const row: ShownIncident | undefined = await shownIncident(trx, id).first();
+  return found(row);
+}
+
+/** Without what only the workflow needs. */
+export function shownIncident(trx: TenantReader, id: string): Knex.QueryBuilder {
+  return trx('incident')
     .select(...COLUMNS, 'review', 'pending_severity', 'policy', 'run_id', trx.raw(REF))
-    .where({ id })
-    .first();
-  if (!row) throw notFound('incident');
-  return row;
+    .where({ id });
 }
 
 /** @throws DomainError NOT_FOUND */
@@ -131,7 +133,7 @@ function select(trx: TenantReader) {
 }
 
 /** @throws DomainError NOT_FOUND */
-export function found(row: IncidentRow | undefined): IncidentRow {
+export function found<Row>(row: Row | undefined): Row {
   if (!row) throw notFound('incident');
   return row;
 }
@@ -243,8 +245,8 @@ export interface VisitRow {
   seconds: number;
 }
 
-export async function listVisits(trx: TenantReader, incident_id: string): Promise<VisitRow[]> {
-  return await trx('incident_visit')
+export function visitsOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
+  return trx('incident_visit')
     .where({ incident_id })
     .orderBy('visit_no')
     .select(

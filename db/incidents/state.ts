@@ -45,9 +45,9 @@ export async function lockState(
     obligationsOf(trx, incident_id),
     openCommands(trx, workflow_id),
   ]);
-  const row = found(rows.rows[0]);
-  const records = clocks.rows.map(({ record }) => record);
-  return { row, state: stateOf(row, records, obligations.rows.map(toObligation)), waiting: waiting.rows };
+  const row = found(rows[0]);
+  const records = clocks.map(({ record }) => record);
+  return { row, state: stateOf(row, records, obligations.map(toObligation)), waiting };
 }
 
 function stateOf(

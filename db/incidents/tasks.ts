@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { DomainError, notFound } from '../../domain/errors.js';
 import type { Task, TaskCreate, TaskQuery, TaskUpdate } from '../../domain/incidents/task-schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
@@ -30,8 +31,8 @@ const COLUMNS = [
 ] as const;
 
 /** With the incident shown whole: the oldest first, so that a list of work reads downwards. */
-export async function listTasksOf(trx: TenantReader, incident_id: string): Promise<Task[]> {
-  return await trx('incident_task')
+export function tasksOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
+  return trx('incident_task')
     .select(...COLUMNS)
     .where({ incident_id })
     .orderBy('id')

@@ -188,14 +188,9 @@ export async function listTimeline(
   return toPage(rows, request.limit, (row) => [row.seq, row.timestamp]);
 }
 
-/** The newest by time of writing, oldest first. */
-export async function latestTimeline(
-  trx: TenantReader,
-  incident_id: string,
-  limit: number,
-): Promise<TimelineEntry[]> {
-  const rows: TimelineEntry[] = await view(trx, incident_id).orderBy('t.seq', 'desc').limit(limit);
-  return rows.toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp) || a.seq - b.seq);
+/** The newest by time of writing. */
+export function latestTimeline(trx: TenantReader, incident_id: string, limit: number): Knex.QueryBuilder {
+  return view(trx, incident_id).orderBy('t.seq', 'desc').limit(limit);
 }
 
 /** The words and names go, their commitment stays. @returns false when there was nothing left to redact. */
