@@ -1,14 +1,9 @@
 // Gather, judge, record each control of a batch.
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  findRunFacts,
-  listOpenControls,
-  type RunControl,
-  type RunFacts,
-} from '../../db/assessments/controls.js';
+import { readBatch, type RunControl, type RunFacts } from '../../db/assessments/controls.js';
 import type { StepResult, VerdictRecord } from '../../db/findings/record.js';
-import { withTenant } from '../../db/tenancy.js';
+import { readTenant } from '../../db/tenancy.js';
 import { isEnded, isLongBatch, SAME_FAILURE_LIMIT } from '../../domain/assessments/rules.js';
 import { needsReview, REVIEW_DAYS } from '../../domain/findings/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
@@ -155,10 +150,7 @@ export function createEvaluateControls(
     return await beating(
       () => state,
       async () => {
-        const { facts, controls } = await withTenant(deps.db, input.tenant, async (trx) => ({
-          facts: await findRunFacts(trx, input.execution_id),
-          controls: await listOpenControls(trx, input.execution_id, input.from, input.to),
-        }));
+        const { facts, controls } = await readTenant(deps.db, input.tenant, (rows) => readBatch(rows, input));
         if (facts === undefined || isEnded(facts.status)) return { ...result, stopped: 'cancelled' };
         if (controls.length === 0) return result;
         const evaluator = chooseEvaluator(deps, facts.evaluator);

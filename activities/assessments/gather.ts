@@ -1,15 +1,16 @@
 // What a judge is shown for a control: frozen documents as text, results of checks, the verdict before.
 import { z } from 'zod';
-import { listCheckResults, type CheckResult, type RunControl } from '../../db/assessments/controls.js';
+import { checkResults, type CheckResult, type RunControl } from '../../db/assessments/controls.js';
 import {
   type EvidenceText,
   type FrozenEvidence,
+  frozenEvidence,
   insertText,
-  listFrozenEvidence,
   listTexts,
 } from '../../db/evidence/repository.js';
-import { listPrevious, type PreviousFinding } from '../../db/findings/repository.js';
-import { withTenant } from '../../db/tenancy.js';
+import { type PreviousFinding, previousFindings } from '../../db/findings/repository.js';
+import { readTenant, withTenant } from '../../db/tenancy.js';
+import { together } from '../../db/together.js';
 import type { CheckRun } from '../../domain/findings/rules.js';
 import type { JudgeCheck, JudgeEvidence, JudgeInput } from '../judge/types.js';
 import type { AssessmentDeps } from './deps.js';
@@ -43,17 +44,19 @@ export async function loadMaterial(
 ): Promise<Material> {
   const refs = controls.map((control) => control.ref);
   const names = controls.flatMap((control) => control.checks.map((check) => check.name));
-  const { evidence, results, previous, stored } = await withTenant(deps.db, run.tenant, async (trx) => {
-    const frozen = await listFrozenEvidence(trx, run.execution_id, refs);
+  const ids = controls.map((control) => control.id);
+  const { evidence, results, previous, stored } = await readTenant(deps.db, run.tenant, async (rows) => {
+    const [frozen, checked, before] = await together<[FrozenEvidence, CheckResult, PreviousFinding]>(rows, [
+      frozenEvidence(rows, run.execution_id, refs),
+      names.length === 0 ? undefined : checkResults(rows, run.execution_id, names),
+      previousFindings(rows, run.assessment_id, ids),
+    ]);
+    const documents = [...new Set(frozen.map((item) => item.evidence_id))];
     return {
       evidence: frozen,
-      results: await listCheckResults(trx, run.execution_id, names),
-      previous: await listPrevious(
-        trx,
-        run.assessment_id,
-        controls.map((control) => control.id),
-      ),
-      stored: await listTexts(trx, [...new Set(frozen.map((item) => item.evidence_id))]),
+      results: checked,
+      previous: before,
+      stored: documents.length === 0 ? [] : await listTexts(rows, documents),
     };
   });
   const texts = new Map(stored.map((text) => [text.evidence_id, text]));

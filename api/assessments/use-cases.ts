@@ -1,9 +1,4 @@
-import {
-  type AssessmentCommand,
-  EXECUTION_SLOTS,
-  type ExecutionLimits,
-  tighterBudget,
-} from '../../domain/assessments/rules.js';
+import { type AssessmentCommand, EXECUTION_SLOTS, tighterBudget } from '../../domain/assessments/rules.js';
 import type {
   Assessment,
   AssessmentCreate,
@@ -19,7 +14,6 @@ import { startExecution } from '../../db/assessments/executions.js';
 import { getProgress } from '../../db/assessments/progress.js';
 import * as assessments from '../../db/assessments/repository.js';
 import { appendAudit } from '../../db/audit/repository.js';
-import { getOrg } from '../../db/orgs/repository.js';
 import { recomputeByControls } from '../../db/risks/assurance.js';
 import { readTenant, withTenant } from '../../db/tenancy.js';
 import { progressQuery } from '../../workflows/assessments/messages.js';
@@ -81,15 +75,16 @@ export async function executeAssessment(
 ): Promise<ExecuteResult> {
   const { assessment_id } = request;
   const started = await countingSlots(countsAgainst, () =>
-    withTenant(deps.db, tenant, async (trx) => {
-      const { settings } = await getOrg(trx);
-      const limits: ExecutionLimits = {
-        ...deps.run_limits,
-        token_budget: tighterBudget(deps.run_limits.token_budget, settings.token_budget),
-        review_threshold: settings.review_threshold,
-      };
-      return await startExecution(trx, tenant, { ...request, limits });
-    }),
+    withTenant(deps.db, tenant, (trx) =>
+      startExecution(trx, tenant, {
+        ...request,
+        limits: ({ token_budget, review_threshold }) => ({
+          ...deps.run_limits,
+          token_budget: tighterBudget(deps.run_limits.token_budget, token_budget),
+          review_threshold,
+        }),
+      }),
+    ),
   );
   countsAgainst(slotLimit(started.slots_left));
   const { run_id } = await deps.temporal.deliver(tenant, started.outbox_id, REQUEST_DEADLINE_MS);

@@ -17,7 +17,7 @@ import { describeEntry } from '../../db/incidents/words.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
 import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
-import { writeTogether } from '../../db/together.js';
+import { together } from '../../db/together.js';
 import { namesOf } from '../../db/users/names.js';
 import { requireMember } from '../../db/users/repository.js';
 import type { CommandDeps } from '../commands.js';
@@ -97,7 +97,7 @@ async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.
     entered_by: actor_id,
     reason: null,
   } as const;
-  await writeTogether(trx, [
+  await together(trx, [
     ...incidents.clockUpserts(trx, org_id, row.id, clocks, (clock) => dueAt(policy.calendars, clock)),
     ...incidents.visitWrites(trx, org_id, row.id, visit),
   ]);

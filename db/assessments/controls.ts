@@ -1,7 +1,9 @@
 // The frozen control list of a run, as the activities work through it.
+import type { Knex } from 'knex';
 import type { Control } from '../../domain/frameworks/schema.js';
 import type { ExecutionStatus, Evaluator } from '../../domain/assessments/rules.js';
-import type { TenantDb } from '../tenancy.js';
+import type { TenantDb, TenantReader } from '../tenancy.js';
+import { together } from '../together.js';
 
 export interface RunControl extends Omit<Control, 'kind' | 'group' | 'baselines'> {
   position: number;
@@ -15,25 +17,44 @@ export interface RunFacts {
 }
 
 export async function findRunFacts(trx: TenantDb, execution_id: string): Promise<RunFacts | undefined> {
-  return await trx('assessment_execution')
+  return await runFacts(trx, execution_id).first();
+}
+
+function runFacts(trx: TenantReader, execution_id: string): Knex.QueryBuilder {
+  return trx('assessment_execution')
     .select(
       'status',
       'evaluator',
       trx.raw(`(limits ->> 'review_threshold')::float8 as review_threshold`),
       trx.raw(`(limits ->> 'unreachable_ms')::float8 as unreachable_ms`),
     )
-    .where({ id: execution_id })
-    .first();
+    .where({ id: execution_id });
 }
 
 /** Controls of [from, to) without a result, in order. */
 export async function listOpenControls(
-  trx: TenantDb,
+  trx: TenantReader,
   execution_id: string,
   from: number,
   to: number,
 ): Promise<RunControl[]> {
-  return await trx('execution_control as x')
+  return await openControls(trx, execution_id, from, to);
+}
+
+/** What a batch begins with. */
+export async function readBatch(
+  trx: TenantReader,
+  { execution_id, from, to }: { execution_id: string; from: number; to: number },
+): Promise<{ facts: RunFacts | undefined; controls: RunControl[] }> {
+  const [[facts], controls] = await together<[RunFacts, RunControl]>(trx, [
+    runFacts(trx, execution_id),
+    openControls(trx, execution_id, from, to),
+  ]);
+  return { facts, controls };
+}
+
+function openControls(trx: TenantReader, execution_id: string, from: number, to: number): Knex.QueryBuilder {
+  return trx('execution_control as x')
     .join('control as c', 'c.id', 'x.control_id')
     .select('c.id', 'x.ref', 'x.position', 'c.title', 'c.description', 'c.question', 'c.guidance', 'c.checks')
     .where('x.execution_id', execution_id)
@@ -110,12 +131,12 @@ export async function insertCheckResult(
     .ignore();
 }
 
-export async function listCheckResults(
-  trx: TenantDb,
+export function checkResults(
+  trx: TenantReader,
   execution_id: string,
   names: readonly string[],
-): Promise<CheckResult[]> {
-  return await trx('check_result')
+): Knex.QueryBuilder {
+  return trx('check_result')
     .select('name', 'sql', 'status', 'counts', 'rows', 'rows_sha256', 'reason', 'duration_ms')
     .where({ execution_id })
     .whereIn('name', names);

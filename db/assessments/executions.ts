@@ -1,21 +1,27 @@
 // The beginning of a run: everything that could change while it lasts is read once, here, and kept.
+import type { Knex } from 'knex';
 import { type ExecutionLimits, EXECUTION_SLOTS, refusal } from '../../domain/assessments/rules.js';
+import type { ChainHead } from '../../domain/audit/rules.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Organization, OrgSettings } from '../../domain/orgs/schema.js';
 import { assessmentWorkflowId, TASK_QUEUES } from '../../domain/temporal.js';
 import type { TenantContext } from '../../domain/tenant.js';
 import { toTenantRef } from '../../domain/tenant.js';
-import { appendAudit } from '../audit/repository.js';
+import { appendAudit, auditHead, type AuditInput } from '../audit/repository.js';
+import { failpoint } from '../failpoint.js';
 import { newId } from '../ids.js';
-import { insertOutbox } from '../outbox/repository.js';
+import { foundOrg, orgRow } from '../orgs/repository.js';
+import { owing } from '../outbox/repository.js';
 import type { TenantDb } from '../tenancy.js';
-import { lockAssessment } from './repository.js';
+import { together } from '../together.js';
+import { assessmentLock, foundAssessment, type LockedAssessment } from './repository.js';
 import { insertInSlot } from './slots.js';
 
 export interface StartRequest {
   assessment_id: string;
   /** Judge again what is judged already; what a person has set stays. */
   restart: boolean;
-  limits: ExecutionLimits;
+  limits(settings: OrgSettings): ExecutionLimits;
 }
 
 export interface StartedExecution {
@@ -34,8 +40,14 @@ export async function startExecution(
   tenant: TenantContext,
   request: StartRequest,
 ): Promise<StartedExecution> {
-  const { assessment_id, restart, limits } = request;
-  const assessment = await lockAssessment(trx, assessment_id);
+  const { assessment_id, restart } = request;
+  const { org_id } = tenant;
+  const [[org], [locked]] = await together<[Organization, LockedAssessment]>(trx, [
+    orgRow(trx),
+    assessmentLock(trx, assessment_id),
+  ]);
+  const limits = request.limits(foundOrg(org).settings);
+  const assessment = foundAssessment(locked);
   const refused = refusal(assessment.status, 'execute');
   if (refused !== undefined) throw new DomainError('CONFLICT', refused);
 
@@ -47,27 +59,38 @@ export async function startExecution(
     evaluator: assessment.evaluator,
     limits,
   });
-  const frozen = await freezeControls(trx, tenant.org_id, id, assessment_id, restart);
-  await freezeEvidence(trx, id, assessment_id);
-  const workflow_id = assessmentWorkflowId(tenant.org_id, id);
-  const outbox_id = await insertOutbox(trx, tenant.org_id, {
-    kind: 'workflow_start',
-    workflow_id,
-    payload: {
-      workflow_type: 'assessmentWorkflow',
-      task_queue: TASK_QUEUES.core,
-      resource_id: assessment_id,
-      summary: 'Assessment run',
-      input: runInput(tenant, { assessment_id, execution_id: id, limits }),
-    },
-  });
-  await appendAudit(trx, tenant, {
+  const workflow_id = assessmentWorkflowId(org_id, id);
+  const outbox_id = newId();
+  const [[frozen], , , [head]] = await together<[FrozenControls, never, never, ChainHead]>(trx, [
+    frozenControls(trx, org_id, id, assessment_id, restart),
+    frozenEvidence(trx, id, assessment_id),
+    owing(
+      trx,
+      org_id,
+      {
+        kind: 'workflow_start',
+        workflow_id,
+        payload: {
+          workflow_type: 'assessmentWorkflow',
+          task_queue: TASK_QUEUES.core,
+          resource_id: assessment_id,
+          summary: 'Assessment run',
+          input: runInput(tenant, { assessment_id, execution_id: id, limits }),
+        },
+      },
+      { id: outbox_id },
+    ),
+    auditHead(trx, org_id),
+  ]);
+  const audit: AuditInput = {
     action: 'assessment.execute',
     resource_type: 'assessment',
     resource_id: assessment_id,
     before: { status: assessment.status },
     after: { status: 'in_progress', execution_id: id, restart, ...frozen },
-  });
+  };
+  await appendAudit(trx, tenant, audit, head);
+  failpoint('before_commit');
   return { execution_id: id, workflow_id, outbox_id, slots_left: Math.min(free, EXECUTION_SLOTS) - 1 };
 }
 
@@ -84,14 +107,14 @@ interface FrozenControls {
 }
 
 /** With the state of the assessment: what points at the run, and what it is about. */
-async function freezeControls(
+function frozenControls(
   trx: TenantDb,
   org_id: string,
   execution_id: string,
   assessment_id: string,
   restart: boolean,
-): Promise<FrozenControls> {
-  const { rows } = await trx.raw<{ rows: FrozenControls[] }>(
+): Knex.Raw {
+  return trx.raw(
     `with frozen as (
        insert into execution_control (org_id, execution_id, control_id, position, ref, status)
        select a.org_id, ?, c.id, row_number() over (order by c.position) - 1, c.ref,
@@ -110,13 +133,12 @@ async function freezeControls(
      returning e.controls_total, e.carried`,
     [execution_id, restart, assessment_id, execution_id, assessment_id, org_id, execution_id],
   );
-  return rows[0] ?? { controls_total: 0, carried: 0 };
 }
 
 // Verified documents of a control in scope, of one of its findings, or of the assessment as a whole; of several
 // versions only the newest verified one.
-async function freezeEvidence(trx: TenantDb, execution_id: string, assessment_id: string): Promise<void> {
-  await trx.raw(
+function frozenEvidence(trx: TenantDb, execution_id: string, assessment_id: string): Knex.Raw {
+  return trx.raw(
     `insert into execution_evidence (org_id, execution_id, evidence_id, sha256, control_ref)
      select e.org_id, ?, e.id, e.sha256, r.ref
      from assessment a

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { DomainError, notFound } from '../../domain/errors.js';
 import { type AssessmentStatus, refusal, score } from '../../domain/assessments/rules.js';
 import type {
@@ -56,11 +57,19 @@ export interface LockedAssessment extends Assessment {
 
 /** Whoever moves an assessment from one state to another holds this until the end of the transaction. */
 export async function lockAssessment(trx: TenantDb, assessment_id: string): Promise<LockedAssessment> {
-  const row: LockedAssessment | undefined = await trx('assessment')
+  return foundAssessment(await assessmentLock(trx, assessment_id).first());
+}
+
+/** What locks its row, for a reader who has more to read. */
+export function assessmentLock(trx: TenantDb, assessment_id: string): Knex.QueryBuilder {
+  return trx('assessment')
     .select(...COLUMNS, 'execution_id')
     .where({ id: assessment_id })
-    .forNoKeyUpdate()
-    .first();
+    .forNoKeyUpdate();
+}
+
+/** @throws DomainError NOT_FOUND */
+export function foundAssessment(row: LockedAssessment | undefined): LockedAssessment {
   if (!row) throw notFound('assessment');
   return row;
 }

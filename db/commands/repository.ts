@@ -6,7 +6,7 @@ import type { AuditActor } from '../audit/repository.js';
 import { newId } from '../ids.js';
 import { owing } from '../outbox/repository.js';
 import type { TenantDb, TenantReader } from '../tenancy.js';
-import { writeTogether } from '../together.js';
+import { together } from '../together.js';
 
 /** The caller; an address where there is one. */
 export type CommandActor = TenantRef & Pick<AuditActor, 'address'>;
@@ -56,7 +56,7 @@ export async function insertCommand(
   const command = { org_id, id: command_id, workflow_id, execution_id, kind, note, actor_id, request_id };
   const message = { kind: 'command', workflow_id, payload: { command_id, command: kind, args } } as const;
   // one id: whoever does the command knows by it what has been delivered
-  await writeTogether(trx, [
+  await together(trx, [
     trx('command').insert(command),
     owing(trx, org_id, message, { id: command_id, head_start_s }),
   ]);

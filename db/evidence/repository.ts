@@ -1,4 +1,5 @@
 // Documents as people see them, and what runs and judges read of them.
+import type { Knex } from 'knex';
 import { DomainError, notFound } from '../../domain/errors.js';
 import type { EvidenceLinks, Uses } from '../../domain/evidence/rules.js';
 import type { Evidence, EvidenceQuery } from '../../domain/evidence/schema.js';
@@ -205,12 +206,12 @@ export interface FrozenEvidence {
 }
 
 /** What was frozen for these controls at the start of the run. */
-export async function listFrozenEvidence(
-  trx: TenantDb,
+export function frozenEvidence(
+  trx: TenantReader,
   execution_id: string,
   refs: readonly string[],
-): Promise<FrozenEvidence[]> {
-  return await trx('execution_evidence as x')
+): Knex.QueryBuilder {
+  return trx('execution_evidence as x')
     .join('evidence as e', (join) => join.on('e.org_id', 'x.org_id').andOn('e.id', 'x.evidence_id'))
     .select(
       'x.evidence_id',
@@ -239,7 +240,7 @@ export interface EvidenceText {
 
 const TEXT_COLUMNS = ['evidence_id', 'text', 'truncated', 'unreadable_reason', 'extractor_version'] as const;
 
-export async function listTexts(trx: TenantDb, evidence_ids: readonly string[]): Promise<EvidenceText[]> {
+export async function listTexts(trx: TenantReader, evidence_ids: readonly string[]): Promise<EvidenceText[]> {
   return await trx('evidence_text')
     .select(...TEXT_COLUMNS)
     .whereIn('evidence_id', evidence_ids)

@@ -1,5 +1,6 @@
 // Verdicts become findings. Several that are ready at the same moment share one transaction: a commit costs more
 // than the rows in it.
+import type { Knex } from 'knex';
 import type { ExecutionStatus } from '../../domain/assessments/rules.js';
 import { isEnded } from '../../domain/assessments/rules.js';
 import type { CheckRun, Verdict } from '../../domain/findings/rules.js';
@@ -8,6 +9,7 @@ import { appendAudit, type AuditInput } from '../audit/repository.js';
 import { newId } from '../ids.js';
 import { recomputeByControls } from '../risks/assurance.js';
 import type { TenantDb } from '../tenancy.js';
+import { together } from '../together.js';
 import { oweReminders } from './reviews.js';
 
 export interface VerdictRecord {
@@ -64,22 +66,11 @@ export async function stepRun(
   run: { assessment_id: string; execution_id: string },
   step: Step,
 ): Promise<StepResult> {
-  const { org_id } = actor;
-  const status = await lockStatus(trx, run.execution_id);
+  const { status, budget_spent } = await lockRun(trx, run.execution_id);
   if (isEnded(status)) return { status, budget_spent: false, taken: new Set() };
-  const fresh = await settle(trx, run.execution_id, step.verdicts.map(idOf), 'done');
-  const verdicts = step.verdicts.filter((item) => fresh.has(item.control_id));
-  const failed = await settleFailures(trx, run.execution_id, step.failures);
-  if (step.releases.length > 0) {
-    await controls(trx, run.execution_id, step.releases, ['in_flight']).update({
-      status: 'pending',
-      started_at: null,
-    });
-  }
-  const written = await insertFindings(trx, org_id, run, verdicts);
-  await insertJudgements(trx, org_id, run.execution_id, verdicts);
+  const { verdicts, failed } = await settle(trx, run.execution_id, step);
+  const { written, spent = budget_spent } = await write(trx, actor.org_id, run, { verdicts, failed });
   if (verdicts.some(({ needs_review }) => needs_review)) await oweReminders(trx, actor, run.execution_id);
-  const spent = await count(trx, run.execution_id, verdicts, failed);
   const mayTake = status === 'running' && !spent && step.takes.length > 0;
   const taken = mayTake ? await take(trx, run.execution_id, step.takes) : new Set<string>();
   const moved = await recomputeByControls(trx, actor, written.map(idOf));
@@ -91,14 +82,17 @@ function idOf(item: { control_id: string }): string {
   return item.control_id;
 }
 
-async function lockStatus(trx: TenantDb, execution_id: string): Promise<ExecutionStatus> {
-  const row: Pick<RunRow, 'status'> | undefined = await trx('assessment_execution')
-    .select('status')
+const BUDGET_SPENT = `coalesce(tokens_in + tokens_out - budget_base >= (limits ->> 'token_budget')::bigint, false)
+  as budget_spent`;
+
+async function lockRun(trx: TenantDb, execution_id: string): Promise<RunRow> {
+  const row: RunRow | undefined = await trx('assessment_execution')
+    .select('status', trx.raw(BUDGET_SPENT))
     .where({ id: execution_id })
     .forNoKeyUpdate()
     .first();
   // deleted with its assessment: there is nothing left to write
-  return row?.status ?? 'cancelled';
+  return row ?? { status: 'cancelled', budget_spent: false };
 }
 
 function controls(trx: TenantDb, execution_id: string, ids: readonly string[], statuses: readonly string[]) {
@@ -108,35 +102,51 @@ function controls(trx: TenantDb, execution_id: string, ids: readonly string[], s
     .whereIn('status', statuses);
 }
 
+interface Settled {
+  verdicts: VerdictRecord[];
+  failed: FailureRecord[];
+}
+
+/** Ends the attempts. @returns what had not been settled before */
 async function settle(
   trx: TenantDb,
   execution_id: string,
-  ids: readonly string[],
-  status: 'done' | 'failed',
-): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows: { control_id: string }[] = await controls(trx, execution_id, ids, [
-    'pending',
-    'in_flight',
-  ]).update({ status, ended_at: trx.raw('clock_timestamp()') }, ['control_id']);
-  return new Set(rows.map(idOf));
+  { verdicts, failures, releases }: Step,
+): Promise<Settled> {
+  const ended_at = trx.raw('clock_timestamp()');
+  const open = (ids: readonly string[]) => controls(trx, execution_id, ids, ['pending', 'in_flight']);
+  const settled = await together<{ control_id: string }[]>(trx, [
+    verdicts.length === 0
+      ? undefined
+      : open(verdicts.map(idOf)).update({ status: 'done', ended_at }, ['control_id']),
+    releases.length === 0
+      ? undefined
+      : controls(trx, execution_id, releases, ['in_flight']).update({ status: 'pending', started_at: null }),
+    ...failures.map(({ control_id, reason }) =>
+      open([control_id]).update({ status: 'failed', reason, ended_at }, ['control_id']),
+    ),
+  ]);
+  const fresh = new Set(settled.flat().map(idOf));
+  return {
+    verdicts: verdicts.filter((item) => fresh.has(item.control_id)),
+    failed: failures.filter((item) => fresh.has(item.control_id)),
+  };
 }
 
-async function settleFailures(
+/** @returns also whether the budget is spent by it, if it costs anything */
+async function write(
   trx: TenantDb,
-  execution_id: string,
-  failures: readonly FailureRecord[],
-): Promise<FailureRecord[]> {
-  const fresh: FailureRecord[] = [];
-  for (const failure of failures) {
-    const changed = await controls(trx, execution_id, [failure.control_id], ['pending', 'in_flight']).update({
-      status: 'failed',
-      reason: failure.reason,
-      ended_at: trx.raw('clock_timestamp()'),
-    });
-    if (changed === 1) fresh.push(failure);
-  }
-  return fresh;
+  org_id: string,
+  run: { assessment_id: string; execution_id: string },
+  { verdicts, failed }: Settled,
+): Promise<{ written: Written[]; spent?: boolean | undefined }> {
+  const some = verdicts.length > 0;
+  const [written, [counted]] = await together<[Written, RunRow, never]>(trx, [
+    some ? findingUpserts(trx, org_id, run, verdicts) : undefined,
+    some || failed.length > 0 ? counting(trx, run.execution_id, verdicts, failed) : undefined,
+    some ? judgementInserts(trx, org_id, run.execution_id, verdicts) : undefined,
+  ]);
+  return { written, spent: counted?.budget_spent };
 }
 
 async function take(trx: TenantDb, execution_id: string, ids: readonly string[]): Promise<Set<string>> {
@@ -147,29 +157,20 @@ async function take(trx: TenantDb, execution_id: string, ids: readonly string[])
   return new Set(rows.map(idOf));
 }
 
-async function count(
+function counting(
   trx: TenantDb,
   execution_id: string,
   verdicts: readonly VerdictRecord[],
   failures: readonly FailureRecord[],
-): Promise<boolean> {
+): Knex.Raw {
   const all = [...verdicts, ...failures];
   const sum = (key: 'tokens_in' | 'tokens_out'): number => all.reduce((total, item) => total + item[key], 0);
-  const spent = `coalesce(tokens_in + tokens_out - budget_base >= (limits ->> 'token_budget')::bigint, false)`;
-  if (all.length === 0) {
-    const row = await trx('assessment_execution')
-      .select(trx.raw(`${spent} as budget_spent`))
-      .where({ id: execution_id })
-      .first();
-    return row.budget_spent === true;
-  }
-  const { rows } = await trx.raw<{ rows: RunRow[] }>(
+  return trx.raw(
     `update assessment_execution set controls_evaluated = controls_evaluated + ?,
        tokens_in = tokens_in + ?, tokens_out = tokens_out + ?
-     where id = ? returning ${spent} as budget_spent`,
+     where id = ? returning ${BUDGET_SPENT}`,
     [verdicts.length, sum('tokens_in'), sum('tokens_out'), execution_id],
   );
-  return rows[0]?.budget_spent ?? false;
 }
 
 interface Written {
@@ -184,13 +185,12 @@ const FIELDS = `id uuid, history_id uuid, control_id uuid, status text, severity
   rationale text, citations jsonb, checks jsonb, gaps jsonb, remediation text, evaluated_by jsonb,
   needs_review boolean, review_days int, tokens_in int, tokens_out int`;
 
-async function insertFindings(
+function findingUpserts(
   trx: TenantDb,
   org_id: string,
   run: { assessment_id: string; execution_id: string },
   verdicts: readonly VerdictRecord[],
-): Promise<Written[]> {
-  if (verdicts.length === 0) return [];
+): Knex.Raw {
   const items = verdicts.map((item) => ({
     ...item.verdict,
     id: newId(),
@@ -208,7 +208,7 @@ async function insertFindings(
     tokens_in: item.tokens_in,
     tokens_out: item.tokens_out,
   }));
-  const { rows } = await trx.raw<{ rows: Written[] }>(
+  return trx.raw(
     `with item as (select * from jsonb_to_recordset(?::jsonb) as i(${FIELDS})),
      before as (select f.control_id, f.status, f.severity from finding f join item i using (control_id)
        where f.assessment_id = ?),
@@ -241,7 +241,6 @@ async function insertFindings(
      from written w left join before b using (control_id)`,
     [JSON.stringify(items), run.assessment_id, org_id, run.assessment_id, run.execution_id],
   );
-  return rows;
 }
 
 function auditOf(row: Written, execution_id: string): AuditInput {
@@ -254,13 +253,12 @@ function auditOf(row: Written, execution_id: string): AuditInput {
   };
 }
 
-async function insertJudgements(
+function judgementInserts(
   trx: TenantDb,
   org_id: string,
   execution_id: string,
   verdicts: readonly VerdictRecord[],
-): Promise<void> {
-  if (verdicts.length === 0) return;
+): Knex.QueryBuilder {
   const rows = verdicts.map((item) => ({
     org_id,
     execution_id,
@@ -275,5 +273,5 @@ async function insertJudgements(
     tokens_in: item.tokens_in,
     tokens_out: item.tokens_out,
   }));
-  await trx('judgement').insert(rows).onConflict().ignore();
+  return trx('judgement').insert(rows).onConflict().ignore();
 }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { notFound } from '../../domain/errors.js';
 import type { Finding, FindingDetail, FindingQuery, FindingUpdate } from '../../domain/findings/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
@@ -126,12 +127,12 @@ export interface PreviousFinding {
   rationale: string;
 }
 
-export async function listPrevious(
-  trx: TenantDb,
+export function previousFindings(
+  trx: TenantReader,
   assessment_id: string,
   control_ids: readonly string[],
-): Promise<PreviousFinding[]> {
-  return await trx('finding')
+): Knex.QueryBuilder {
+  return trx('finding')
     .select('control_id', 'status', 'rationale')
     .where({ assessment_id })
     .whereIn('control_id', control_ids);

@@ -16,7 +16,7 @@ import { acceptCommand, accepting } from '../commands/repository.js';
 import { tellOf } from '../notifications/create.js';
 import { delivering } from '../outbox/repository.js';
 import type { TenantDb } from '../tenancy.js';
-import { readTogether, writeTogether } from '../together.js';
+import { together } from '../together.js';
 import { type Counts, factsOf, guardCounts } from './facts.js';
 import { saveObligations } from './obligations.js';
 import { clockUpserts, type IncidentRow, incidentLock, iso, stateUpdate, visitWrites } from './repository.js';
@@ -81,14 +81,10 @@ export async function recordChange(
     ...entriesAfter(trx, found.head, { org_id, incident_id }, entriesOf(request, found)),
   ];
   if (command_id !== null) {
-    await writeTogether(trx, [
-      ...writes,
-      accepting(trx, command_id, { warnings }),
-      delivering(trx, command_id),
-    ]);
+    await together(trx, [...writes, accepting(trx, command_id, { warnings }), delivering(trx, command_id)]);
     return null;
   }
-  const [head] = await writeTogether<ChainHead>(trx, writes, auditHead(trx, org_id));
+  const [[head]] = await together<[ChainHead, ...unknown[]]>(trx, [auditHead(trx, org_id), ...writes]);
   await auditOwn(trx, tenant, request, head);
   return null;
 }
@@ -98,7 +94,7 @@ async function look(trx: TenantDb, { incident_id, key, command_id, change }: Cha
   const { set, visit, entries } = change;
   const people = entries.flatMap(({ actor_id, data }) => [actor_id, ...Object.values(data).filter(isText)]);
   const guarded = visit !== null || set.resolution;
-  const [rows, recorded, commands, counts, members, tasks, duties, orgs, heads] = await readTogether<
+  const [rows, recorded, commands, counts, members, tasks, duties, orgs, heads] = await together<
     [IncidentRow, unknown, Said, Counts, Named, Named, Named, { settings: OrgSettings }, TimelineHead]
   >(trx, [
     incidentLock(trx, incident_id),

@@ -4,7 +4,7 @@ import type { Obligation } from '../../domain/incidents/obligations.js';
 import { carry, type IncidentState } from '../../domain/incidents/state.js';
 import { type OpenCommand, openCommands } from '../commands/repository.js';
 import type { TenantDb } from '../tenancy.js';
-import { readTogether } from '../together.js';
+import { together } from '../together.js';
 import { obligationsOf, readObligations, type StoredObligation, toObligation } from './obligations.js';
 import {
   clocksOf,
@@ -37,7 +37,7 @@ export async function lockState(
   incident_id: string,
   workflow_id: string,
 ): Promise<{ row: IncidentRow; state: IncidentState; waiting: OpenCommand[] }> {
-  const [rows, clocks, obligations, waiting] = await readTogether<
+  const [rows, clocks, obligations, waiting] = await together<
     [IncidentRow, { record: Clock }, StoredObligation, OpenCommand]
   >(trx, [
     incidentLock(trx, incident_id),

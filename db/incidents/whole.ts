@@ -5,7 +5,7 @@ import type { ObligationView } from '../../domain/incidents/obligation-schema.js
 import type { TimelineEntry } from '../../domain/incidents/schema.js';
 import type { Task } from '../../domain/incidents/task-schema.js';
 import type { TenantReader } from '../tenancy.js';
-import { readTogether } from '../together.js';
+import { together } from '../together.js';
 import { toObligationView, type WordedObligation, wordedObligations } from './obligations.js';
 import { clocksOf, type ShownIncident, shownIncident, type VisitRow, visitsOf } from './repository.js';
 import { tasksOf } from './tasks.js';
@@ -30,7 +30,7 @@ export async function readWhole(
   incident_id: string,
   entries: number,
 ): Promise<WholeIncident> {
-  const [[row], clocks, visits, tasks, obligations, timeline] = await readTogether<
+  const [[row], clocks, visits, tasks, obligations, timeline] = await together<
     [ShownIncident, { record: Clock }, VisitRow, Task, WordedObligation, TimelineEntry]
   >(trx, [
     shownIncident(trx, incident_id),

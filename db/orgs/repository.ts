@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { notFound } from '../../domain/errors.js';
 import type {
   Organization,
@@ -48,10 +49,18 @@ export async function listOrgs(trx: UserReader, request: PageRequest): Promise<P
 }
 
 export async function getOrg(trx: TenantReader): Promise<Organization> {
-  const row: Organization | undefined = await trx('org')
+  return foundOrg(await orgRow(trx).first());
+}
+
+/** What reads it, for a reader who has more to read. */
+export function orgRow(trx: TenantReader): Knex.QueryBuilder {
+  return trx('org')
     .select(...COLUMNS)
-    .whereNull('deleted_at')
-    .first();
+    .whereNull('deleted_at');
+}
+
+/** @throws DomainError NOT_FOUND */
+export function foundOrg(row: Organization | undefined): Organization {
   if (!row) throw notFound('organization');
   return row;
 }

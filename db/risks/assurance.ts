@@ -1,11 +1,13 @@
 // How the verdicts on controls move the risks that they are linked to. Whoever changes a verdict and whoever links a
 // risk write the control's row first, then hold the risks, both in the order of their ids: so one waits for the other,
 // nobody overlooks what the other has just done, and two never wait for each other.
+import type { Knex } from 'knex';
 import { DomainError } from '../../domain/errors.js';
 import type { RiskCause } from '../../domain/risks/rules.js';
 import type { RecomputeResult } from '../../domain/risks/schema.js';
 import type { AuditActor, AuditInput } from '../audit/repository.js';
 import type { TenantDb } from '../tenancy.js';
+import { together } from '../together.js';
 
 /** What one call brings up to date at most: more would not fit a request's time on a busy machine, and be undone. */
 const MOST_AT_ONCE = 2_000;
@@ -51,15 +53,18 @@ export async function refreshControls(
   org_id: string,
   control_ids: readonly string[],
 ): Promise<void> {
-  if (control_ids.length === 0) return;
-  await trx.raw(
+  if (control_ids.length > 0) await together(trx, refreshing(trx, org_id, control_ids));
+}
+
+function refreshing(trx: TenantDb, org_id: string, control_ids: readonly string[]): [Knex.Raw, Knex.Raw] {
+  const held = trx.raw(
     `insert into control_assurance (org_id, control_id)
      select ?, id from unnest(?::uuid[]) as c (id) order by id
      on conflict (org_id, control_id) do update set changed_at = clock_timestamp()`,
     [org_id, [...control_ids]],
   );
-  // a statement of its own: what others have written while this one waited is seen by now
-  await trx.raw(
+  // a statement of its own: what others have written while the first waited is seen by now
+  const refreshed = trx.raw(
     `update control_assurance a set status = f.status, judged_at = f.judged_at
      from control_assurance b left join lateral (
        select status, judged_at from finding f where f.org_id = b.org_id and f.control_id = b.control_id
@@ -68,6 +73,7 @@ export async function refreshControls(
        and (a.status, a.judged_at) is distinct from (f.status, f.judged_at)`,
     [[...control_ids]],
   );
+  return [held, refreshed];
 }
 
 /** The caller holds the risk and has refreshed the controls that are new to it. */
@@ -164,12 +170,14 @@ export async function recomputeByControls(
   control_ids: readonly string[],
 ): Promise<AuditInput[]> {
   if (control_ids.length === 0) return [];
-  await refreshControls(trx, org_id, control_ids);
-  const linked: string[] = await trx('risk_control')
-    .whereIn('control_id', [...control_ids])
-    .distinct()
-    .pluck('risk_id');
-  const moved = await settle(trx, linked, { actor_id, cause: 'finding_changed', control_ids });
+  const [, , linked] = await together<[never, never, { risk_id: string }]>(trx, [
+    ...refreshing(trx, org_id, control_ids),
+    trx('risk_control')
+      .whereIn('control_id', [...control_ids])
+      .distinct('risk_id'),
+  ]);
+  const risk_ids = linked.map(({ risk_id }) => risk_id);
+  const moved = await settle(trx, risk_ids, { actor_id, cause: 'finding_changed', control_ids });
   return moved.map(({ id, before, after }) => ({
     action: 'risk.recompute',
     resource_type: 'risk',

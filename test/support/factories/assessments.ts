@@ -42,7 +42,7 @@ export async function buildExecution(
     const started = await startExecution(trx, tenant, {
       assessment_id,
       restart: options.restart ?? false,
-      limits: { ...TEST_LIMITS, ...options.limits },
+      limits: () => ({ ...TEST_LIMITS, ...options.limits }),
     });
     if (options.running ?? true) {
       await markRunning(trx, { assessment_id, execution_id: started.execution_id }, 'run');
