@@ -212,10 +212,10 @@ export function wire(config: ApiConfig, options: WiringOptions): Wiring {
 
 function createIdentity(db: Database): Identity {
   return {
-    async identify({ principal, issued_at_ms }, org_id) {
+    async identify({ principal, issued_at }, org_id) {
       const proven =
         principal.kind === 'person'
-          ? { kind: principal.kind, email: principal.email, access_sub: principal.sub, issued_at_ms }
+          ? { kind: principal.kind, email: principal.email, access_sub: principal.sub, issued_at }
           : principal;
       const account = await identifyUser(db, proven, org_id);
       if (account === undefined) return undefined;

@@ -1,5 +1,5 @@
 // Verifies a Cloudflare Access token once and remembers the verdict until it expires.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errors as joseErrors, jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
 import { DomainError } from '../../domain/errors.js';
 import type { AccessKeys, SigningKey } from './access-keys.js';
@@ -7,7 +7,7 @@ import type { Principal } from './identity.js';
 
 export interface VerifiedToken {
   principal: Principal;
-  issued_at_ms: number;
+  issued_at: string;
   /** Names the caller in rate limits: a hash, because keys end up in stores and dumps. */
   limit_key: string;
 }
@@ -77,7 +77,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   return {
     async verify(token) {
       if (token.length > MAX_TOKEN_CHARS) throw unauthorized();
-      const digest = createHash('sha256').update(token).digest('base64');
+      const digest = hash('sha256', token, 'base64');
       const recalled = recall(digest);
       if (recalled !== undefined) return recalled;
       const { payload, protectedHeader } = await verifySignature(token, keyFor, {
@@ -121,11 +121,12 @@ async function verifySignature(
 function read(payload: JWTPayload, now_ms: number): VerifiedToken {
   const { type, sub, iat, email, common_name } = payload;
   // The same keys sign `org` session tokens, which are not meant for applications.
-  if (type !== 'app' || iat === undefined || iat * 1000 > now_ms + LEEWAY_S * 1000) throw unauthorized();
+  if (type !== 'app' || iat === undefined || iat < 0) throw unauthorized();
+  if (iat * 1000 > now_ms + LEEWAY_S * 1000) throw unauthorized();
   const principal = principalOf(sub, email, common_name);
   const name = principal.kind === 'person' ? principal.email : principal.common_name;
-  const digest = createHash('sha256').update(`${principal.kind}:${name}`).digest('base64url');
-  return { principal, issued_at_ms: iat * 1000, limit_key: `caller:${digest}` };
+  const digest = hash('sha256', `${principal.kind}:${name}`, 'base64url');
+  return { principal, issued_at: new Date(iat * 1000).toISOString(), limit_key: `caller:${digest}` };
 }
 
 function principalOf(sub: unknown, email: unknown, common_name: unknown): Principal {

@@ -2,8 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Edge, EdgeContext } from './edge.js';
 import { otherForm, type RouteFacts } from './spec.js';
 
-/** Writes the handler's result. In tests it is also held against the schema that the document shows. */
-export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result: unknown) => void {
+/**
+ * Writes the handler's result, and says as what text. In tests it is also held against the schema that the document
+ * shows.
+ */
+export function answer(
+  edge: Edge,
+  spec: RouteFacts,
+): (ctx: EdgeContext, result: unknown) => string | undefined {
   const { response } = spec;
   const status = spec.status ?? 200;
   if ('raw' in response) {
@@ -11,17 +17,18 @@ export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result:
       if (ctx.response.type === '') ctx.type = response.content_type;
       ctx.body = result;
       ctx.status = ctx.state.status ?? status;
+      return undefined;
     };
   }
   return (ctx, result) => {
     if (spec.also) ctx.vary('Accept');
-    const text = otherForm(result);
-    if (text !== undefined) {
+    const other = otherForm(result);
+    if (other !== undefined) {
       if (!spec.also) throw new Error(`${spec.name} has no other form`);
       ctx.type = spec.also.content_type;
-      ctx.body = text;
+      ctx.body = other;
       ctx.status = ctx.state.status ?? status;
-      return;
+      return other;
     }
     if (edge.parse_responses) {
       // As the client sees it: dates become text, undefined fields go.
@@ -33,7 +40,10 @@ export function answer(edge: Edge, spec: RouteFacts): (ctx: EdgeContext, result:
         throw new Error(`${spec.name} answers with fields that its schema does not have`);
       }
     }
-    ctx.body = result;
+    const text = JSON.stringify(result);
+    ctx.set('Content-Type', 'application/json; charset=utf-8');
+    ctx.body = text;
     ctx.status = ctx.state.status ?? status;
+    return text;
   };
 }

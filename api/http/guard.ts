@@ -14,18 +14,10 @@ import { etagOf, holds, ifMatch, isResource } from './etag.js';
 import { givenKey, Replay, requestKey, safely, takesKey } from './idempotency.js';
 import type { Caller } from './identity.js';
 import { invalid, malformedPath } from './invalid.js';
-import { pageRequest } from './pagination.js';
+import { pageReader } from './pagination.js';
 import { queryReader } from './query.js';
 import { enforce, limitAnonymous, showLimit } from './rate-limit.js';
-import {
-  type Call,
-  otherForm,
-  type RawResponse,
-  type Route,
-  type RouteSpec,
-  type Schema,
-  type Seen,
-} from './spec.js';
+import { type Call, type RawResponse, type Route, type RouteSpec, type Schema, type Seen } from './spec.js';
 import { asAllowed, enter } from './tenancy.js';
 
 const DEFAULT_BODY_LIMIT = 256 * 1024;
@@ -42,6 +34,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   const querySchema = spec.query ?? nothing<z.output<Q>>();
   const bodySchema = spec.body ?? nothing<z.output<B>>();
   const readQuery = queryReader(spec.query);
+  const pageOf = pageReader(edge.cursors, spec.name, spec.query);
   const takesBody = WITH_BODY.has(spec.method);
   const bodyLimit = spec.body_limit ?? DEFAULT_BODY_LIMIT;
   const itemsLimit = spec.items_limit ?? DEFAULT_ITEMS_LIMIT;
@@ -69,7 +62,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
       body: body.data,
       request_id: ctx.state.request_id,
       address: ctx.state.address,
-      page: pageRequest(edge.cursors, spec.name, org_id, query.data),
+      page: pageOf(org_id, query.data),
       // one for the whole request, however often its work is tried again: each listens to the answer
       gone: () => (gone ??= AbortSignal.any([goneSignal(ctx), edge.stopping])),
       last_event_id: lastEventId(ctx.get('last-event-id')),
@@ -152,9 +145,9 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
   }
 
   /** The tag of what is sent, and 304 for who holds it already. */
-  function tag(ctx: EdgeContext, result: unknown): void {
+  function tag(ctx: EdgeContext, result: unknown, text: string | undefined): void {
     if (!tagged || ctx.status !== 200) return;
-    const etag = etagOf(seen?.spec ?? spec, otherForm(result) ?? result);
+    const etag = etagOf(seen?.spec ?? spec, result, text);
     ctx.set('ETag', etag);
     const held = ctx.req.headers['if-none-match'];
     if (spec.method !== 'get' || held === undefined || !holds(held, etag)) return;
@@ -167,8 +160,7 @@ export function guard<P extends Schema, Q extends Schema, B extends Schema, R ex
     ctx.state.route = spec.name;
     const result = await answerWithin(edge.answer_within_ms, (aside) => run(ctx, aside));
     if (result instanceof Replay) return sendAgain(ctx, result);
-    send(ctx, result);
-    tag(ctx, result);
+    tag(ctx, result, send(ctx, result));
   };
 }
 
@@ -214,11 +206,12 @@ async function signIn(edge: Edge, ctx: EdgeContext): Promise<SignedIn> {
   }
 }
 
-const noFields = z.strictObject({}).optional();
+const noFields = z.strictObject({});
 
 /** Stands in for a schema that a route does not have: any field is one too many. */
 function nothing<T>(): z.ZodType<T> {
   return z.custom<T>().superRefine((value, issues) => {
+    if (value === undefined) return;
     for (const issue of noFields.safeParse(value).error?.issues ?? []) issues.addIssue({ ...issue });
   });
 }

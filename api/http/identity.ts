@@ -29,7 +29,7 @@ export interface Identity {
    * Undefined for a machine that nobody registered, and for a token that its person's rebinding has ended.
    */
   identify(
-    token: { principal: Principal; issued_at_ms: number },
+    token: { principal: Principal; issued_at: string },
     org_id: string | undefined,
   ): Promise<Identified | undefined>;
 }

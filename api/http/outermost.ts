@@ -9,14 +9,14 @@ import type { Edge, EdgeContext, EdgeState } from './edge.js';
 import { bodyOf, statusOf, toDomainError } from './errors.js';
 import { enforce, limitHeaders } from './rate-limit.js';
 
-const SECURITY_HEADERS = {
+const SECURITY_HEADERS = Object.entries({
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'X-Content-Type-Options': 'nosniff',
-};
+});
 
 /** Probes keep answering under load: who asks whether we live must not be told to come back later. */
 const ALWAYS_SERVED = new Set(['/livez', '/readyz', '/health', '/api/v1/health']);
@@ -33,7 +33,7 @@ export function outermost(edge: Edge): Middleware<EdgeState> {
       user_id: undefined,
       status: undefined,
     } satisfies EdgeState);
-    ctx.set(SECURITY_HEADERS);
+    for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value);
     ctx.set('X-Request-Id', ctx.state.request_id);
     if (edge.stopping.aborted) ctx.set('Connection', 'close');
     try {

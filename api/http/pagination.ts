@@ -62,17 +62,23 @@ const unpaged: PageRequest = {
   },
 };
 
-export function pageRequest(cursors: Cursors, route: string, org_id: string, query: unknown): PageRequest {
-  const parsed = listQuery.safeParse(query);
-  if (!parsed.success) return unpaged;
-  const binding = cursorBinding(route, org_id, query);
-  const { limit, cursor } = parsed.data;
-  return {
-    limit,
-    after: cursor === undefined ? undefined : cursors.decode(binding, cursor),
-    answer: ({ items, next }) => ({
-      items,
-      next_cursor: next === null ? null : cursors.encode(binding, next),
-    }),
+/** For a route; its query decides whether it is read by pages. */
+export function pageReader(
+  cursors: Cursors,
+  route: string,
+  schema: z.ZodType | undefined,
+): (org_id: string, query: unknown) => PageRequest {
+  if (!(schema instanceof z.ZodObject && 'limit' in schema.shape)) return () => unpaged;
+  return (org_id, query) => {
+    const { limit, cursor } = listQuery.parse(query);
+    const binding = cursorBinding(route, org_id, query);
+    return {
+      limit,
+      after: cursor === undefined ? undefined : cursors.decode(binding, cursor),
+      answer: ({ items, next }) => ({
+        items,
+        next_cursor: next === null ? null : cursors.encode(binding, next),
+      }),
+    };
   };
 }

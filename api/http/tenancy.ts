@@ -26,7 +26,10 @@ export async function enter(
   if (found === undefined) throw new DomainError('UNAUTHORIZED', 'sign-in is required');
   ctx.state.user_id = found.caller.user_id;
   await refuseRebound(edge, ctx, token, found, org_id);
-  if (found.sessions_revoked_at !== null && token.issued_at_ms < Date.parse(found.sessions_revoked_at)) {
+  if (
+    found.sessions_revoked_at !== null &&
+    Date.parse(token.issued_at) < Date.parse(found.sessions_revoked_at)
+  ) {
     throw new DomainError('UNAUTHORIZED', 'sign-in is required');
   }
   if (org_id === undefined) return { caller: found.caller, tenant: undefined };

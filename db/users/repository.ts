@@ -14,7 +14,7 @@ export type Principal =
       email: string;
       access_sub: string;
       /** Left out for who has just signed in. */
-      issued_at_ms?: number;
+      issued_at?: string;
     }
   | { kind: 'service'; common_name: string };
 
@@ -54,17 +54,13 @@ export async function identifyUser(
   const asked = org_id ?? NO_ORG;
   const values =
     principal.kind === 'person'
-      ? [newId(), principal.email, principal.access_sub, null, asked, issuedAt(principal)]
+      ? [newId(), principal.email, principal.access_sub, null, asked, principal.issued_at ?? null]
       : [null, null, null, principal.common_name, asked, null];
   return await translated(async () => {
     const text = 'select * from identify($1, $2, $3, $4, $5, $6)';
     const [account] = await askNamed<Account>(db, { name: 'identify', text, values });
     return account;
   });
-}
-
-function issuedAt({ issued_at_ms }: { issued_at_ms?: number }): string | null {
-  return issued_at_ms === undefined ? null : new Date(issued_at_ms).toISOString();
 }
 
 export async function getMe(trx: UserReader, user_id: string): Promise<Me> {
