@@ -108,7 +108,8 @@ export async function startStage(): Promise<Stage> {
     },
     async stop() {
       await Promise.all(children.map((child) => child.kill().catch(() => undefined)));
-      await Promise.all([llm.close(), access.stop(), owner.end(), db.destroy(), connection.close()]);
+      void owner.end(); // it would wait for what a row that failed has not given back
+      await Promise.all([llm.close(), access.stop(), db.destroy(), connection.close()]);
       await throwaway.remove();
     },
   };

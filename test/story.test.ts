@@ -106,9 +106,12 @@ test(
 
     await startWorker();
     await until(path, (status) => status.controls_evaluated >= 40);
+    llm.setMode({ mode: 'held' }); // it cannot end before it is paused
     const paused = await admin.post(`${path}/pause`);
     expect(paused).toMatchObject({ status: 200, body: { status: 'paused', requested: null } });
     expect(await admin.post(`${path}/pause`)).toMatchObject({ status: 409 });
+    llm.setMode({ mode: 'honest' });
+    llm.release();
     const resumed = await admin.post(`${path}/resume`);
     expect(resumed).toMatchObject({ status: 200, body: { status: 'in_progress', requested: null } });
     const done = await until(path, (status) => status.status !== 'in_progress');

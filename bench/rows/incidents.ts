@@ -54,6 +54,8 @@ async function transitions(stage: Stage): Promise<Measure[]> {
     taskQueue: bare.queue,
   });
   await api.post(`/orgs/${org}/incidents/${id}/transition`, { new_phase: 'analysis' });
+  // a worker that has just begun may take longer than a request waits
+  while ((await api.get(`/orgs/${org}/incidents/${id}`))['phase'] !== 'analysis') await sleep(50);
   const forth = { new_phase: 'containment', notes: 'bench' };
   const back = { new_phase: 'analysis', notes: 'bench' };
   const idle = await foundOrg(api);
