@@ -9,6 +9,9 @@ import { readApiConfig, type ApiConfig } from './config.js';
 import { wire, type Wiring } from './deps.js';
 import { createApiServer } from './http/server.js';
 
+// The AWS SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 /** Load balancers need this long to see that /readyz says no. */
 const DRAIN_NOTICE_MS = process.env['NODE_ENV'] === 'production' ? 5_000 : 100;
 const STOP_LIMIT_MS = 20_000;

@@ -15,6 +15,9 @@ import { mapSteampipe } from './orgs/steampipe.js';
 import { appUrl } from './roles.js';
 import { rebindUser } from './users/rebind.js';
 
+// The AWS SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const OPTIONS = {
   org: { type: 'string' },
   schema: { type: 'string' },

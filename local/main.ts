@@ -17,6 +17,9 @@ import { stopOrphans } from './supervisor/pids.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { endCommands } from './tools/command.js';
 
+// The SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const terminal = openTerminal(process.stdout);
 process.exitCode = await main(process.env, terminal);
 // Sockets of libraries may linger; everything that matters has been stopped by now.
@@ -26,6 +29,8 @@ async function main(env: NodeJS.ProcessEnv, screen: Terminal): Promise<number> {
   let data_dir = 'DATA_DIR';
   try {
     loadEnvFile();
+    // The SDK would write its plans for later Node versions between our lines.
+    env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const config = readStackConfig(env);
     data_dir = config.DATA_DIR;
     makeDataDir(data_dir);

@@ -16,6 +16,9 @@ import { QUEUES } from './registry.js';
 import { relay, relayBacklogSeconds } from './relay.js';
 import { sdkLogger } from './sdk-log.js';
 
+// The AWS SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const RECONNECT_MS = 1_000;
 
 function configOrExit(): WorkerConfig {

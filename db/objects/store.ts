@@ -91,9 +91,6 @@ export function storeOfEnvironment(env: StoreEnvironment): ObjectStore | undefin
 /** One code path for the embedded store, R2 and any S3. */
 export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   const { bucket } = config;
-  // The SDK is pinned to its last line for Node 20; its advice is not for who runs this, and this is how it is told.
-  // oxlint-disable-next-line no-restricted-properties
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const client = new S3Client({
     endpoint: config.endpoint,
     region: config.region,
