@@ -1,7 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { EnteringClient } from './dialect.js';
-import { ENTER } from './exchange.js';
 
 export type Database = Knex;
 
@@ -41,17 +40,9 @@ export function connect(options: DatabaseOptions): Database {
       keepAlive: true,
       options: '-c timezone=UTC',
     },
-    pool: { min: 0, max: options.pool_max, afterCreate: prepare },
+    pool: { min: 0, max: options.pool_max },
     acquireConnectionTimeout: 2000,
     ...(options.on_trouble && { log: quietly(options.on_trouble) }),
-  });
-}
-
-/** What each connection is ready for; one that cannot be made so is none, and is not left open. */
-function prepare(fresh: pg.Client, done: (error: Error | null) => void): void {
-  fresh.query(ENTER, (error) => {
-    if (error) void fresh.end();
-    done(error);
   });
 }
 

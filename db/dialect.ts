@@ -1,35 +1,92 @@
-// Postgres as knex speaks it, with transactions that begin and say who is asking in one round trip.
+// Postgres as knex speaks it, with fewer round trips: BEGIN and who is asking travel with a transaction's first statement,
+// and what is left to its end with COMMIT.
 import type { Knex } from 'knex';
 import PostgresTransaction from 'knex/lib/dialects/postgres/execution/pg-transaction.js';
 import PostgresClient, { type SentQuery } from 'knex/lib/dialects/postgres/index.js';
-import { prepared } from './prepared.js';
+import type { Client } from 'pg';
+import { exchange, type Statement } from './exchange.js';
 
 export interface EnteringConfig extends Knex.TransactionConfig {
-  /** A statement that travels with BEGIN. It takes no parameters. */
-  enter: string | undefined;
+  /** What follows BEGIN. */
+  enter: readonly Statement[];
+}
+
+type Query = Pick<Knex.QueryBuilder, 'toSQL'>;
+
+/** What goes before the next statement of a connection. */
+interface Waiting {
+  opening: readonly Statement[];
+  /** After the opening. */
+  left: Statement[];
+}
+
+const waiting = new WeakMap<Client, Waiting>();
+
+/** Sends statements after those that are waiting. */
+export async function send(connection: Client, statements: readonly Statement[]) {
+  const { opening, left } = take(connection);
+  return await exchange(connection, [...opening, ...left], statements);
+}
+
+/**
+ * Sent with the next statement of the transaction, or with its COMMIT: for the last ones of a change, whose answers nobody
+ * waits for. What is wrong with them fails the transaction.
+ */
+export async function leaveToEnd({ client }: Knex.Transaction, statements: readonly Query[]): Promise<void> {
+  const connection: Client = await client.acquireConnection();
+  const { opening, left } = take(connection);
+  const natives = statements.map((statement) => statement.toSQL().toNative());
+  waiting.set(connection, { opening, left: [...left, ...natives] });
+}
+
+function take(connection: Client): Waiting {
+  const found = waiting.get(connection);
+  waiting.delete(connection);
+  return found ?? { opening: [], left: [] };
 }
 
 class EnteredTransaction extends PostgresTransaction {
-  readonly #enter: string | undefined;
+  readonly #enter: readonly Statement[];
 
   constructor(client: object, work: unknown, config?: Partial<EnteringConfig>, ...rest: unknown[]) {
     super(client, work, config, ...rest);
-    this.#enter = config?.enter;
+    this.#enter = config?.enter ?? [];
   }
 
-  override begin(connection: object): Promise<unknown> {
-    if (this.#enter === undefined) return super.begin(connection);
+  override begin(connection: Client): Promise<unknown> {
     const level = this.isolationLevel === undefined ? '' : ` isolation level ${this.isolationLevel}`;
-    return this.query(connection, `begin${level}; ${this.#enter}`);
+    waiting.set(connection, { opening: [{ sql: `begin${level}` }, ...this.#enter], left: [] });
+    return Promise.resolve();
   }
 }
 
+/** In knex's words. */
+const COMMIT = 'COMMIT;';
+const ROLLBACK = 'ROLLBACK';
+
+/** Several cannot travel with others: whoever reads a text must send it alone. */
+const SEVERAL = /;\s*\S/;
+
 export class EnteringClient extends PostgresClient {
-  override _query(connection: object, sent: SentQuery): Promise<SentQuery> {
+  override async _query(connection: Client, sent: SentQuery): Promise<SentQuery> {
     const { sql, bindings = [] } = sent;
-    // without parameters it may be several statements, which cannot be prepared
-    if (bindings.length > 0) sent.options = { ...prepared(sql, bindings), ...sent.options };
-    return super._query(connection, sent);
+    const { opening, left } = take(connection);
+    const before = sql === ROLLBACK ? opening : [...opening, ...left];
+    const ends = sql === COMMIT || sql === ROLLBACK;
+    // nothing was asked, so there is nothing to end
+    if (ends && opening.length > 0 && before.length === opening.length) return sent;
+    if (bindings.length === 0 && SEVERAL.test(sql)) {
+      await exchange(connection, before, []);
+      return await super._query(connection, sent);
+    }
+    try {
+      [sent.response] = await exchange(connection, before, [{ sql, bindings }]);
+    } catch (error) {
+      // what was left to the end has failed: the transaction is still open, and knex takes it for ended
+      if (sql === COMMIT) await connection.query(ROLLBACK).catch(() => undefined); // the first error says more
+      throw error;
+    }
+    return sent;
   }
 }
 

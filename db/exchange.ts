@@ -15,15 +15,17 @@ export interface Asking {
   user_id: string;
 }
 
-/** Prepared on every connection when it is opened. */
-export const ENTER = {
-  name: 'enter',
-  text: `select set_config('app.org_id', $1, true), set_config('app.user_id', $2, true),
-    set_config('transaction_read_only', 'on', true)`,
-  values: ['', ''],
-};
+const ENTER = `select set_config('app.org_id', $1, true), set_config('app.user_id', $2, true)`;
 
-/** What a connection holds by the names that are given here; others are pg's own. */
+export function entering({ org_id, user_id }: Asking): Statement {
+  return { sql: ENTER, bindings: [org_id, user_id] };
+}
+
+export function enteringToRead({ org_id, user_id }: Asking): Statement {
+  return { sql: `${ENTER}, set_config('transaction_read_only', 'on', true)`, bindings: [org_id, user_id] };
+}
+
+/** What a connection holds by name. */
 const held = new WeakMap<Connection, Set<string>>();
 
 function heldBy(connection: Connection): Set<string> {
@@ -33,33 +35,31 @@ function heldBy(connection: Connection): Set<string> {
 }
 
 /**
- * Without BEGIN, a transaction is what lies before a Sync. So the settings of who is asking end with the statements,
- * whatever becomes of them, and none is run whose settings or predecessors fail.
+ * Without BEGIN, a transaction is what lies before a Sync. So settings of who is asking end with the statements, whatever
+ * becomes of them, and none is run whose settings or predecessors fail.
  */
 class Exchange extends Query {
-  readonly #asking: Asking | undefined;
   readonly #statements: readonly { text: string; values: (string | Buffer | null)[]; name: string }[];
+  /** How many of the first ones nobody waits for. */
+  #unasked: number;
   /** Named for the first time: not held if something fails. */
   readonly #fresh: string[] = [];
   #connection: Connection | undefined;
-  #entered: boolean;
 
   constructor(
-    asking: Asking | undefined,
-    statements: readonly Statement[],
+    unasked: readonly Statement[],
+    asked: readonly Statement[],
     answered: (error: Error | null, answers: Answer | Answer[]) => void,
   ) {
     super({ text: 'several' }, answered);
-    this.#asking = asking;
-    this.#entered = asking === undefined;
-    this.#statements = statements.map(({ sql, bindings = [] }) => {
-      const { name } = prepared(sql, bindings);
-      const values = bindings.map((value) => utils.prepareValue(value));
-      return { text: sql, values, name: name === undefined ? '' : `together_${name}` };
+    this.#unasked = unasked.length;
+    this.#statements = [...unasked, ...asked].map(({ sql, bindings = [] }) => {
+      const { name = '' } = prepared(sql, bindings);
+      return { text: sql, values: bindings.map((value) => utils.prepareValue(value)), name };
     });
   }
 
-  /** Also where nothing is bound: the other protocol knows no settings that travel with a statement. */
+  /** Also where nothing is bound: the other protocol takes no parameters. */
   override requiresPreparation(): boolean {
     return true;
   }
@@ -67,12 +67,7 @@ class Exchange extends Query {
   override prepare(connection: Connection): void {
     this.#connection = connection;
     const names = heldBy(connection);
-    if (this.#asking) {
-      const { org_id, user_id } = this.#asking;
-      connection.bind({ statement: ENTER.name, values: [org_id, user_id] }, true);
-      connection.execute({}, true);
-    }
-    for (const { text, values, name } of this.#statements) {
+    for (const [index, { text, values, name }] of this.#statements.entries()) {
       if (!names.has(name)) {
         if (name !== '') {
           // after a failure nobody knows whether the name is taken
@@ -83,19 +78,19 @@ class Exchange extends Query {
         connection.parse({ text, name, types: [] }, true);
       }
       connection.bind({ statement: name, values }, true);
-      connection.describe({ type: 'P' }, true);
+      if (index >= this.#unasked) connection.describe({ type: 'P' }, true);
       connection.execute({}, true);
     }
     connection.sync();
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.#entered) super.handleDataRow(message);
+    if (this.#unasked === 0) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: unknown, connection: Connection): void {
-    if (this.#entered) super.handleCommandComplete(message, connection);
-    this.#entered = true;
+    if (this.#unasked > 0) this.#unasked -= 1;
+    else super.handleCommandComplete(message, connection);
   }
 
   override handleError(error: Error, connection: Connection): void {
@@ -106,17 +101,17 @@ class Exchange extends Query {
 
 /**
  * One after the other, each on what is committed by then, as if they were sent one by one.
- * @param asking undefined within a transaction, which has said it already
+ * @param unasked sent before them, for what they do: their answers are left out
  */
 export async function exchange(
   connection: Client,
-  asking: Asking | undefined,
-  statements: readonly Statement[],
+  unasked: readonly Statement[],
+  asked: readonly Statement[],
 ): Promise<Answer[]> {
-  if (statements.length === 0) return [];
+  if (unasked.length + asked.length === 0) return [];
   return await new Promise((resolve, reject) => {
     connection.query(
-      new Exchange(asking, statements, (error, answers) =>
+      new Exchange(unasked, asked, (error, answers) =>
         error ? reject(error) : resolve(Array.isArray(answers) ? answers : [answers]),
       ),
     );

@@ -1,7 +1,7 @@
 // Reads in one round trip: who is asking and the statement travel together, and Postgres makes one transaction of both.
 import type { Knex } from 'knex';
 import type { Client } from 'pg';
-import { type Asking, exchange, type Statement } from './exchange.js';
+import { type Asking, enteringToRead, exchange, type Statement } from './exchange.js';
 
 /** What a read is made of. */
 export interface Rows {
@@ -21,7 +21,7 @@ export function readAs({ client }: Knex, asking: Asking): Rows {
   const reader: Knex.Client = Object.create(client, {
     _query: {
       value: async (connection: Client, sent: Sent): Promise<Sent> => {
-        [sent.response] = await exchange(connection, asking, [sent]);
+        [sent.response] = await exchange(connection, [enteringToRead(asking)], [sent]);
         return sent;
       },
     },

@@ -1,11 +1,10 @@
 // The only doors to rows. Each sets who is asking for one transaction; Postgres checks it on every row.
 import type { Knex } from 'knex';
-import pg from 'pg';
 import type { TenantRef } from '../domain/tenant.js';
 import type { Database } from './connection.js';
 import type { EnteringConfig } from './dialect.js';
 import { translated } from './errors.js';
-import type { Asking } from './exchange.js';
+import { type Asking, entering } from './exchange.js';
 import { transact, transactionOfChecks } from './idempotency/scope.js';
 import { readAs, type Rows } from './reading.js';
 
@@ -39,9 +38,7 @@ export async function withTenant<T>(
   tenant: Pick<TenantRef, 'org_id'>,
   work: (trx: TenantDb) => Promise<T>,
 ): Promise<T> {
-  return await transact(db, identified('app.org_id', tenant.org_id, 'app.user_id'), (trx) =>
-    work(trx as TenantDb),
-  );
+  return await transact(db, { org_id: tenant.org_id, user_id: '' }, (trx) => work(trx as TenantDb));
 }
 
 export async function withUser<T>(
@@ -49,7 +46,7 @@ export async function withUser<T>(
   user_id: string,
   work: (trx: UserDb) => Promise<T>,
 ): Promise<T> {
-  return await transact(db, identified('app.user_id', user_id, 'app.org_id'), (trx) => work(trx as UserDb));
+  return await transact(db, { org_id: '', user_id }, (trx) => work(trx as UserDb));
 }
 
 /**
@@ -103,14 +100,9 @@ export async function withSnapshot<T>(
   tenant: Pick<TenantRef, 'org_id'>,
   work: (trx: SnapshotDb) => Promise<T>,
 ): Promise<T> {
-  const enter = `set transaction read only; ${identified('app.org_id', tenant.org_id, 'app.user_id')}`;
+  const enter = [{ sql: 'set transaction read only' }, entering({ org_id: tenant.org_id, user_id: '' })];
   const config: EnteringConfig = { enter, isolationLevel: 'repeatable read' };
   return await translated(() => db.transaction((trx) => work(trx as SnapshotDb), config));
-}
-
-/** It travels with BEGIN, which takes no parameters. */
-function identified(setting: string, id: string, other: string): string {
-  return `select set_config('${setting}', ${pg.escapeLiteral(id)}, true), set_config('${other}', '', true)`;
 }
 
 /** On the `grc_reconcile` connection only; any other role sees nothing through it. */

@@ -1,6 +1,7 @@
 // Statements that need no answer of one another, in one round trip.
 import type { Knex } from 'knex';
-import { exchange } from './exchange.js';
+import { send } from './dialect.js';
+import { enteringToRead, exchange } from './exchange.js';
 import type { Rows } from './reading.js';
 
 type Query = Pick<Knex.QueryBuilder, 'toSQL'>;
@@ -17,11 +18,10 @@ export async function together<Found extends unknown[]>(
   const sent = statements.filter((statement) => statement !== undefined);
   const connection = await client.acquireConnection();
   try {
-    const answers = await exchange(
-      connection,
-      asking,
-      sent.map((statement) => statement.toSQL().toNative()),
-    );
+    const natives = sent.map((statement) => statement.toSQL().toNative());
+    const answers = asking
+      ? await exchange(connection, [enteringToRead(asking)], natives)
+      : await send(connection, natives);
     const rows = statements.map((statement) => (statement && answers.shift()?.rows) ?? []);
     return rows as { [Index in keyof Found]: Found[Index][] };
   } finally {

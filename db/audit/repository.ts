@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { GENESIS_HASH, type ChainHead, type ChainRow } from '../../domain/audit/rules.js';
 import type { AuditEntry, AuditQuery } from '../../domain/audit/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
+import { leaveToEnd } from '../dialect.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb, TenantReader } from '../tenancy.js';
 
@@ -87,8 +88,10 @@ export async function appendAudit(
     head = { seq, hash };
   }
   const moved = trx('audit_head').where({ org_id: actor.org_id }).update({ seq: head.seq, hash: head.hash });
-  await trx('audit_log').with('moved', moved).insert(rows);
-  if (personal.length > 0) await trx('audit_personal').insert(personal);
+  await leaveToEnd(trx, [
+    trx('audit_log').with('moved', moved).insert(rows),
+    ...(personal.length > 0 ? [trx('audit_personal').insert(personal)] : []),
+  ]);
 }
 
 /** Newest first. */

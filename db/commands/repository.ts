@@ -3,10 +3,10 @@ import type { Knex } from 'knex';
 import { DomainError, type ErrorCode, notFound } from '../../domain/errors.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import type { AuditActor } from '../audit/repository.js';
+import { leaveToEnd } from '../dialect.js';
 import { newId } from '../ids.js';
 import { owing } from '../outbox/repository.js';
 import type { TenantDb, TenantReader } from '../tenancy.js';
-import { together } from '../together.js';
 
 /** The caller; an address where there is one. */
 export type CommandActor = TenantRef & Pick<AuditActor, 'address'>;
@@ -56,7 +56,7 @@ export async function insertCommand(
   const command = { org_id, id: command_id, workflow_id, execution_id, kind, note, actor_id, request_id };
   const message = { kind: 'command', workflow_id, payload: { command_id, command: kind, args } } as const;
   // one id: whoever does the command knows by it what has been delivered
-  await together(trx, [
+  await leaveToEnd(trx, [
     trx('command').insert(command),
     owing(trx, org_id, message, { id: command_id, head_start_s }),
   ]);
@@ -100,7 +100,7 @@ export async function acceptCommand(
   command_id: string | null,
   result: Record<string, unknown> | null = null,
 ): Promise<void> {
-  if (command_id !== null) await accepting(trx, command_id, result);
+  if (command_id !== null) await leaveToEnd(trx, [accepting(trx, command_id, result)]);
 }
 
 /** What accepts it, for a writer who has more to write. */
@@ -119,7 +119,8 @@ export async function refuseCommand(
   detail: string,
   code: ErrorCode = 'CONFLICT',
 ): Promise<void> {
-  if (command_id !== null) await deciding(trx, command_id, { status: 'refused', detail, code });
+  if (command_id !== null)
+    await leaveToEnd(trx, [deciding(trx, command_id, { status: 'refused', detail, code })]);
 }
 
 function deciding(

@@ -2,12 +2,12 @@
 // than the rows in it.
 import type { Knex } from 'knex';
 import type { ExecutionStatus } from '../../domain/assessments/rules.js';
-import { isEnded } from '../../domain/assessments/rules.js';
+import { ENDED_STATUSES, isEnded } from '../../domain/assessments/rules.js';
 import type { CheckRun, Verdict } from '../../domain/findings/rules.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit, type AuditInput } from '../audit/repository.js';
 import { newId } from '../ids.js';
-import { recomputeByControls } from '../risks/assurance.js';
+import { recomputeLinked, recomputing } from '../risks/assurance.js';
 import type { TenantDb } from '../tenancy.js';
 import { together } from '../together.js';
 import { oweReminders } from './reviews.js';
@@ -66,40 +66,42 @@ export async function stepRun(
   run: { assessment_id: string; execution_id: string },
   step: Step,
 ): Promise<StepResult> {
-  const { status, budget_spent } = await lockRun(trx, run.execution_id);
+  const { status, budget_spent, verdicts, failed } = await settle(trx, run.execution_id, step);
   if (isEnded(status)) return { status, budget_spent: false, taken: new Set() };
-  const { verdicts, failed } = await settle(trx, run.execution_id, step);
-  const { written, spent = budget_spent } = await write(trx, actor.org_id, run, { verdicts, failed });
+  const takes = status === 'running' ? step.takes : [];
+  const {
+    written,
+    linked,
+    taken,
+    spent = budget_spent,
+  } = await write(trx, actor.org_id, run, { verdicts, failed, takes });
   if (verdicts.some(({ needs_review }) => needs_review)) await oweReminders(trx, actor, run.execution_id);
-  const mayTake = status === 'running' && !spent && step.takes.length > 0;
-  const taken = mayTake ? await take(trx, run.execution_id, step.takes) : new Set<string>();
-  const moved = await recomputeByControls(trx, actor, written.map(idOf));
+  const moved = await recomputeLinked(trx, actor.actor_id, written.map(idOf), linked);
   await appendAudit(trx, actor, [...written.map((row) => auditOf(row, run.execution_id)), ...moved]);
-  return { status, budget_spent: spent, taken };
+  return { status, budget_spent: spent, taken: new Set(taken.map(idOf)) };
 }
 
 function idOf(item: { control_id: string }): string {
   return item.control_id;
 }
 
-const BUDGET_SPENT = `coalesce(tokens_in + tokens_out - budget_base >= (limits ->> 'token_budget')::bigint, false)
-  as budget_spent`;
+const BUDGET_SPENT = `coalesce(tokens_in + tokens_out - budget_base >= (limits ->> 'token_budget')::bigint, false)`;
 
-async function lockRun(trx: TenantDb, execution_id: string): Promise<RunRow> {
-  const row: RunRow | undefined = await trx('assessment_execution')
-    .select('status', trx.raw(BUDGET_SPENT))
+function runLock(trx: TenantDb, execution_id: string): Knex.QueryBuilder {
+  return trx('assessment_execution')
+    .select('status', trx.raw(`${BUDGET_SPENT} as budget_spent`))
     .where({ id: execution_id })
-    .forNoKeyUpdate()
-    .first();
-  // deleted with its assessment: there is nothing left to write
-  return row ?? { status: 'cancelled', budget_spent: false };
+    .forNoKeyUpdate();
 }
 
+/** Of a run that has not ended. */
 function controls(trx: TenantDb, execution_id: string, ids: readonly string[], statuses: readonly string[]) {
+  const live = trx('assessment_execution').where({ id: execution_id }).whereNotIn('status', ENDED_STATUSES);
   return trx('execution_control')
     .where({ execution_id })
     .whereIn('control_id', ids)
-    .whereIn('status', statuses);
+    .whereIn('status', statuses)
+    .whereExists(live);
 }
 
 interface Settled {
@@ -107,15 +109,16 @@ interface Settled {
   failed: FailureRecord[];
 }
 
-/** Ends the attempts. @returns what had not been settled before */
+/** Holds the run and ends the attempts. @returns what had not been settled before */
 async function settle(
   trx: TenantDb,
   execution_id: string,
   { verdicts, failures, releases }: Step,
-): Promise<Settled> {
+): Promise<RunRow & Settled> {
   const ended_at = trx.raw('clock_timestamp()');
   const open = (ids: readonly string[]) => controls(trx, execution_id, ids, ['pending', 'in_flight']);
-  const settled = await together<{ control_id: string }[]>(trx, [
+  const [[run], ...settled] = await together<[RunRow, ...{ control_id: string }[]]>(trx, [
+    runLock(trx, execution_id),
     verdicts.length === 0
       ? undefined
       : open(verdicts.map(idOf)).update({ status: 'done', ended_at }, ['control_id']),
@@ -128,6 +131,8 @@ async function settle(
   ]);
   const fresh = new Set(settled.flat().map(idOf));
   return {
+    // deleted with its assessment: there is nothing left to write
+    ...(run ?? { status: 'cancelled', budget_spent: false }),
     verdicts: verdicts.filter((item) => fresh.has(item.control_id)),
     failed: failures.filter((item) => fresh.has(item.control_id)),
   };
@@ -138,23 +143,31 @@ async function write(
   trx: TenantDb,
   org_id: string,
   run: { assessment_id: string; execution_id: string },
-  { verdicts, failed }: Settled,
-): Promise<{ written: Written[]; spent?: boolean | undefined }> {
-  const some = verdicts.length > 0;
-  const [written, [counted]] = await together<[Written, RunRow, never]>(trx, [
+  { verdicts, failed, takes }: Settled & Pick<Step, 'takes'>,
+) {
+  const ids = verdicts.map(idOf);
+  const some = ids.length > 0;
+  const [held, refreshed, risks] = some ? recomputing(trx, org_id, ids) : [];
+  const [written, [counted], , , , linked, taken] = await together<
+    [Written, RunRow, never, never, never, { risk_id: string }, { control_id: string }]
+  >(trx, [
     some ? findingUpserts(trx, org_id, run, verdicts) : undefined,
     some || failed.length > 0 ? counting(trx, run.execution_id, verdicts, failed) : undefined,
     some ? judgementInserts(trx, org_id, run.execution_id, verdicts) : undefined,
+    held,
+    refreshed,
+    risks,
+    takes.length > 0 ? taking(trx, run.execution_id, takes) : undefined,
   ]);
-  return { written, spent: counted?.budget_spent };
+  return { written, linked, taken, spent: counted?.budget_spent };
 }
 
-async function take(trx: TenantDb, execution_id: string, ids: readonly string[]): Promise<Set<string>> {
-  const rows: { control_id: string }[] = await controls(trx, execution_id, ids, [
-    'pending',
-    'in_flight',
-  ]).update({ status: 'in_flight', started_at: trx.raw('clock_timestamp()') }, ['control_id']);
-  return new Set(rows.map(idOf));
+/** Nothing, once the budget is spent. */
+function taking(trx: TenantDb, execution_id: string, ids: readonly string[]): Knex.QueryBuilder {
+  const within = trx('assessment_execution').where({ id: execution_id }).whereRaw(`not ${BUDGET_SPENT}`);
+  return controls(trx, execution_id, ids, ['pending', 'in_flight'])
+    .whereExists(within)
+    .update({ status: 'in_flight', started_at: trx.raw('clock_timestamp()') }, ['control_id']);
 }
 
 function counting(
@@ -168,7 +181,7 @@ function counting(
   return trx.raw(
     `update assessment_execution set controls_evaluated = controls_evaluated + ?,
        tokens_in = tokens_in + ?, tokens_out = tokens_out + ?
-     where id = ? returning ${BUDGET_SPENT}`,
+     where id = ? returning ${BUDGET_SPENT} as budget_spent`,
     [verdicts.length, sum('tokens_in'), sum('tokens_out'), execution_id],
   );
 }

@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/errors.js';
 import type { Database } from '../connection.js';
 import type { EnteringConfig } from '../dialect.js';
 import { translated } from '../errors.js';
+import { type Asking, entering } from '../exchange.js';
 import { failpoint } from '../failpoint.js';
 
 /** A request with a key. */
@@ -59,28 +60,20 @@ export function transactionOfChecks(): Knex.Transaction | undefined {
 
 type Step<T> = (trx: Knex.Transaction) => Promise<T>;
 
-/**
- * Only the callback form of a transaction: the other one hides a failed COMMIT.
- * @param enter a statement that says who is asking
- */
-export async function transact<T>(db: Database, enter: string | undefined, work: Step<T>): Promise<T> {
+/** Only the callback form of a transaction: the other one hides a failed COMMIT. */
+export async function transact<T>(db: Database, asking: Asking, work: Step<T>): Promise<T> {
   const reading = transactionOfChecks();
   if (reading) return await work(reading);
   const request = requests.getStore();
   if (request === undefined || request.over) {
-    return await translated(() => db.transaction(work, entering(enter)));
+    return await translated(() => db.transaction(work, entered(asking)));
   }
   request.turn += 1;
-  if (request.precondition === undefined) return await oneTry(db, request, enter, work);
-  return await untilSettled(() => oneTry(db, request, enter, work));
+  if (request.precondition === undefined) return await oneTry(db, request, asking, work);
+  return await untilSettled(() => oneTry(db, request, asking, work));
 }
 
-async function oneTry<T>(
-  db: Database,
-  request: Progress,
-  enter: string | undefined,
-  work: Step<T>,
-): Promise<T> {
+async function oneTry<T>(db: Database, request: Progress, asking: Asking, work: Step<T>): Promise<T> {
   const { keeper, precondition, turn } = request;
   const done = await translated(() =>
     db.transaction(
@@ -94,7 +87,7 @@ async function oneTry<T>(
         return { result, wrote, replayed: false };
       },
       // one snapshot for the look and the write: a row that others have changed since cannot be written
-      entering(enter, precondition && 'repeatable read'),
+      entered(asking, precondition && 'repeatable read'),
     ),
   );
   request.over = done.wrote;
@@ -103,8 +96,8 @@ async function oneTry<T>(
   return done.result;
 }
 
-function entering(enter: string | undefined, isolationLevel?: 'repeatable read'): EnteringConfig {
-  return { enter, ...(isolationLevel && { isolationLevel }) };
+function entered(asking: Asking, isolationLevel?: 'repeatable read'): EnteringConfig {
+  return { enter: [entering(asking)], ...(isolationLevel && { isolationLevel }) };
 }
 
 function parse<T>(outcome: string): T {

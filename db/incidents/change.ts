@@ -13,6 +13,7 @@ import type { OrgSettings } from '../../domain/orgs/schema.js';
 import type { TenantRef } from '../../domain/tenant.js';
 import { appendAudit, auditHead } from '../audit/repository.js';
 import { acceptCommand, accepting } from '../commands/repository.js';
+import { leaveToEnd } from '../dialect.js';
 import { tellOf } from '../notifications/create.js';
 import { delivering } from '../outbox/repository.js';
 import type { TenantDb } from '../tenancy.js';
@@ -81,7 +82,7 @@ export async function recordChange(
     ...entriesAfter(trx, found.head, { org_id, incident_id }, entriesOf(request, found)),
   ];
   if (command_id !== null) {
-    await together(trx, [...writes, accepting(trx, command_id, { warnings }), delivering(trx, command_id)]);
+    await leaveToEnd(trx, [...writes, accepting(trx, command_id, { warnings }), delivering(trx, command_id)]);
     return null;
   }
   const [[head]] = await together<[ChainHead, ...unknown[]]>(trx, [auditHead(trx, org_id), ...writes]);

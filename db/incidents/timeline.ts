@@ -6,7 +6,7 @@ import { GENESIS_HASH } from '../../domain/audit/rules.js';
 import type { TimelineEntry } from '../../domain/incidents/schema.js';
 import { keyPart, type PageRequest, type PageResult, toPage } from '../pagination.js';
 import type { TenantDb, TenantReader } from '../tenancy.js';
-import { together } from '../together.js';
+import { leaveToEnd } from '../dialect.js';
 
 export type ActorType = TimelineEntry['actor_ref']['type'];
 
@@ -69,7 +69,7 @@ export async function appendTimeline(
     await trx('timeline').where({ incident_id }).whereIn('idempotency_key', keys).pluck('idempotency_key'),
   );
   const news = inputs.filter(({ idempotency_key }) => !known.has(idempotency_key));
-  if (news.length > 0) await together(trx, entriesAfter(trx, head, { org_id, incident_id }, news));
+  if (news.length > 0) await leaveToEnd(trx, entriesAfter(trx, head, { org_id, incident_id }, news));
   return news.length;
 }
 

@@ -24,7 +24,7 @@ export async function createOrg(
 ): Promise<Organization> {
   return await transact(
     db,
-    undefined, // there is no organization yet to be in
+    { org_id: '', user_id: '' }, // there is no organization yet to be in
     async (trx) => {
       const id = newId();
       const values = [id, body.name, body.domain, JSON.stringify(settings), founder_id];

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { TaskQueue, WorkflowType } from '../../domain/temporal.js';
 import type { TenantRef } from '../../domain/tenant.js';
+import { leaveToEnd } from '../dialect.js';
 import { failpoint } from '../failpoint.js';
 import { newId } from '../ids.js';
 import type { ReconcileDb, TenantDb, TenantReader } from '../tenancy.js';
@@ -66,7 +67,7 @@ export async function insertOutbox(
   head_start_s = 3,
 ): Promise<string> {
   const id = newId();
-  await owing(trx, org_id, message, { id, head_start_s });
+  await leaveToEnd(trx, [owing(trx, org_id, message, { id, head_start_s })]);
   if (message.kind === 'workflow_start') failpoint('before_commit');
   return id;
 }

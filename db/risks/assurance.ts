@@ -129,9 +129,11 @@ interface Cause {
 /** Holds those risks, sets them right, and notes each that has moved. */
 async function settle(trx: TenantDb, risk_ids: readonly string[], cause: Cause): Promise<Moved[]> {
   if (risk_ids.length === 0) return [];
-  await trx.raw('select id from risk where id = any(?) order by id for no key update', [[...risk_ids]]);
+  const hold = trx.raw('select id from risk where id = any(?) order by id for no key update', [
+    [...risk_ids],
+  ]);
   // a statement of its own, for the same reason as above
-  const { rows } = await trx.raw<{ rows: Moved[] }>(
+  const move = trx.raw(
     `with ${counted('r.id = any(?)')},
      moved as (
        update risk r set assurance_halves = n.halves, assurance_of = n.judged, revision = r.revision + 1
@@ -157,25 +159,32 @@ async function settle(trx: TenantDb, risk_ids: readonly string[], cause: Cause):
      from moved order by id`,
     [[...risk_ids], cause.actor_id, cause.cause, [...cause.control_ids]],
   );
-  return rows;
+  const [, moved] = await together<[never, Moved]>(trx, [hold, move]);
+  return moved;
+}
+
+/** In the transaction that has changed the findings of these controls: they are made what those say; and their risks. */
+export function recomputing(
+  trx: TenantDb,
+  org_id: string,
+  control_ids: readonly string[],
+): [Knex.Raw, Knex.Raw, Knex.QueryBuilder] {
+  const linked = trx('risk_control')
+    .whereIn('control_id', [...control_ids])
+    .distinct('risk_id');
+  return [...refreshing(trx, org_id, control_ids), linked];
 }
 
 /**
- * In the transaction that has changed the findings of these controls, and before its audit entries: it answers those
- * of the risks, for the caller to write with its own.
+ * Before the audit entries of the change: it answers those of the risks, for the caller to write with its own.
+ * @param linked what `recomputing` has found
  */
-export async function recomputeByControls(
+export async function recomputeLinked(
   trx: TenantDb,
-  { org_id, actor_id }: Pick<AuditActor, 'org_id' | 'actor_id'>,
+  actor_id: string | null,
   control_ids: readonly string[],
+  linked: readonly { risk_id: string }[],
 ): Promise<AuditInput[]> {
-  if (control_ids.length === 0) return [];
-  const [, , linked] = await together<[never, never, { risk_id: string }]>(trx, [
-    ...refreshing(trx, org_id, control_ids),
-    trx('risk_control')
-      .whereIn('control_id', [...control_ids])
-      .distinct('risk_id'),
-  ]);
   const risk_ids = linked.map(({ risk_id }) => risk_id);
   const moved = await settle(trx, risk_ids, { actor_id, cause: 'finding_changed', control_ids });
   return moved.map(({ id, before, after }) => ({
@@ -185,6 +194,19 @@ export async function recomputeByControls(
     before,
     after,
   }));
+}
+
+export async function recomputeByControls(
+  trx: TenantDb,
+  { org_id, actor_id }: Pick<AuditActor, 'org_id' | 'actor_id'>,
+  control_ids: readonly string[],
+): Promise<AuditInput[]> {
+  if (control_ids.length === 0) return [];
+  const [, , linked] = await together<[never, never, { risk_id: string }]>(
+    trx,
+    recomputing(trx, org_id, control_ids),
+  );
+  return await recomputeLinked(trx, actor_id, control_ids, linked);
 }
 
 /** All of an organization's: nothing to do unless rows were changed by hand. */

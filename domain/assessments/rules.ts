@@ -20,12 +20,13 @@ export const EXECUTION_STATUSES = [
 ] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-type EndedStatus = 'completed' | 'failed' | 'cancelled';
+export const ENDED_STATUSES = ['completed', 'failed', 'cancelled'] as const;
+type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 export function isEnded(status: ExecutionStatus): status is EndedStatus;
 export function isEnded(status: AssessmentStatus): status is EndedStatus;
 export function isEnded(status: string): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
+  return ENDED_STATUSES.some((ended) => ended === status);
 }
 
 export const EVALUATORS = ['llm', 'rules'] as const;
