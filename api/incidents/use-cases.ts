@@ -13,6 +13,7 @@ import { appendAudit } from '../../db/audit/repository.js';
 import { newId } from '../../db/ids.js';
 import * as incidents from '../../db/incidents/repository.js';
 import { appendTimeline } from '../../db/incidents/timeline.js';
+import { visitWrites } from '../../db/incidents/visits.js';
 import { describeEntry } from '../../db/incidents/words.js';
 import { getOrg } from '../../db/orgs/repository.js';
 import { insertOutbox } from '../../db/outbox/repository.js';
@@ -99,7 +100,7 @@ async function openRecords(trx: TenantDb, tenant: TenantContext, row: incidents.
   } as const;
   await together(trx, [
     ...incidents.clockUpserts(trx, org_id, row.id, clocks, (clock) => dueAt(policy.calendars, clock)),
-    ...incidents.visitWrites(trx, org_id, row.id, visit),
+    ...visitWrites(trx, org_id, row.id, visit),
   ]);
   const nameOf = await namesOf(trx, [actor_id]);
   const data = { ref, severity };

@@ -15,8 +15,8 @@ import { readWhole } from '../../db/incidents/whole.js';
 import type { TenantReader } from '../../db/tenancy.js';
 import { type WebUi, workflowLink } from '../web-ui.js';
 
-/** Entries of the timeline that the detail carries; the rest is a list of its own. */
-const TIMELINE_SHOWN = 50;
+/** Visits, and entries of the timeline, that the detail carries. The timeline is a list of its own. */
+const LATEST = 50;
 
 export async function readIncident(
   trx: TenantReader,
@@ -24,7 +24,7 @@ export async function readIncident(
   tenant: TenantRef,
   incident_id: string,
 ): Promise<IncidentDetail> {
-  const { row, clocks, ...around } = await readWhole(trx, incident_id, TIMELINE_SHOWN);
+  const { row, clocks, ...around } = await readWhole(trx, incident_id, LATEST);
   const { policy, run_id, ...incident } = row;
   return {
     ...incident,

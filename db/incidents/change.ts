@@ -20,9 +20,10 @@ import type { TenantDb } from '../tenancy.js';
 import { together } from '../together.js';
 import { type Counts, factsOf, guardCounts } from './facts.js';
 import { saveObligations } from './obligations.js';
-import { clockUpserts, type IncidentRow, incidentLock, iso, stateUpdate, visitWrites } from './repository.js';
+import { clockUpserts, type IncidentRow, incidentLock, iso, stateUpdate } from './repository.js';
 import { readState } from './state.js';
 import { entriesAfter, type EntryInput, type TimelineHead, timelineHead } from './timeline.js';
+import { visitWrites } from './visits.js';
 import { describeEntry } from './words.js';
 
 export interface ChangeRequest {

@@ -233,54 +233,6 @@ export function clockUpserts(
   return [upsert];
 }
 
-export interface VisitRow {
-  visit_no: number;
-  phase: Incident['phase'];
-  kind: 'forward' | 'skip' | 'backward' | 'reopen';
-  csf_function: string;
-  entered_at: string;
-  left_at: string | null;
-  entered_by: string;
-  reason: string | null;
-  seconds: number;
-}
-
-export function visitsOf(trx: TenantReader, incident_id: string): Knex.QueryBuilder {
-  return trx('incident_visit')
-    .where({ incident_id })
-    .orderBy('visit_no')
-    .select(
-      'visit_no',
-      'phase',
-      'kind',
-      'csf_function',
-      'entered_at',
-      'left_at',
-      'entered_by',
-      'reason',
-      trx.raw(`extract(epoch from coalesce(left_at, clock_timestamp()) - entered_at)::int as seconds`),
-    );
-}
-
-/** Leaves the present visit and enters the next. Repeatable. */
-export function visitWrites(
-  trx: TenantDb,
-  org_id: string,
-  incident_id: string,
-  visit: Omit<VisitRow, 'left_at' | 'seconds'>,
-): Knex.QueryBuilder[] {
-  const left = trx('incident_visit')
-    .where({ incident_id })
-    .where('visit_no', '<', visit.visit_no)
-    .whereNull('left_at')
-    .update({ left_at: visit.entered_at });
-  const entered = trx('incident_visit')
-    .insert({ org_id, incident_id, ...visit })
-    .onConflict()
-    .ignore();
-  return [left, entered];
-}
-
 export function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }

@@ -96,6 +96,11 @@ const visit = z
   })
   .meta({ id: 'IncidentVisit' });
 
+const timeInPhase = z
+  .object({ phase, visits: z.number().int(), seconds: z.number().int() })
+  .meta({ id: 'TimeInPhase' });
+export type TimeInPhase = z.infer<typeof timeInPhase>;
+
 export const timelineEntry = z
   .object({
     seq: z.number().int(),
@@ -129,7 +134,8 @@ export const guardWarning = z
 export const incidentDetail = incident
   .extend({
     sla,
-    visits: z.array(visit),
+    visits: z.array(visit).meta({ description: 'the latest 50, oldest first' }),
+    time_in_phases: z.array(timeInPhase).meta({ description: 'all visits of a phase in one' }),
     tasks: z.array(task),
     obligations: z.array(obligation),
     timeline: z.array(timelineEntry).meta({ description: 'the latest 50, oldest first' }),

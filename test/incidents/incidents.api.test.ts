@@ -96,6 +96,26 @@ test('moves through all phases as the reference says, and warns instead of refus
   ]); // prettier-ignore
 });
 
+test('shows the latest visits of very many, and the time in each phase of all', async () => {
+  const id = await report();
+  await owner.query(
+    `insert into incident_visit
+       (org_id, incident_id, visit_no, phase, kind, csf_function, entered_at, left_at, entered_by, reason)
+     select v.org_id, v.incident_id, n, case when n % 2 = 0 then 'analysis' else 'containment' end, 'backward', 'RS',
+       v.entered_at + n * interval '1 minute', v.entered_at + (n + 1) * interval '1 minute', v.entered_by, 'again'
+     from incident_visit v, generate_series(2, 61) n where v.incident_id = $1`,
+    [id],
+  );
+  const { visits, time_in_phases } = (await analyst.get(path(id))).body;
+  const numbers = visits.map((visit: { visit_no: number }) => visit.visit_no);
+  expect(numbers).toEqual(Array.from({ length: 50 }, (_, index) => index + 12));
+  expect(time_in_phases).toMatchObject([
+    { phase: 'detection', visits: 1 },
+    { phase: 'analysis', visits: 30, seconds: 1800 },
+    { phase: 'containment', visits: 30, seconds: 1800 },
+  ]);
+});
+
 test('of two responders who move it at the same moment one wins', async () => {
   const id = await report();
   const answers = await Promise.all([
