@@ -12,7 +12,8 @@ export function executionRows(stage: Stage): Row[] {
   return [{ id: 10, title: 'POST execute', run: async () => [await executing(stage)] }];
 }
 
-const STARTS = 30;
+/** A round. Of less the compiler would be measured, on either side. */
+const STARTS = 150;
 /** Runs of one organization that may go on at once. */
 const SLOTS = 5;
 

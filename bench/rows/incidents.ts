@@ -24,6 +24,9 @@ export function incidentRows(stage: Stage): Row[] {
   ];
 }
 
+/** A round. Of less the compiler would be measured, on either side. */
+const MOVES = 200;
+
 async function bareWorker(stage: Stage): Promise<{ queue: string; stop(): Promise<void> }> {
   const connection = await NativeConnection.connect({ address: stage.temporal_address });
   const queue = `bench-${randomUUID()}`;
@@ -63,12 +66,12 @@ async function transitions(stage: Stage): Promise<Measure[]> {
   const client = await stage.owner.connect();
   // an empty transaction is no anchor: a transition that writes nothing is none
   const anchor = (): Promise<number> =>
-    p50(60, async (call) => {
+    p50(MOVES, async (call) => {
       await handle.executeUpdate('touch');
       await bareTransition(client, unmoved, call % 2 === 0 ? 'containment' : 'analysis');
     });
   const product = (): Promise<number> =>
-    p50(60, (call) => api.post(`/orgs/${org}/incidents/${id}/transition`, call % 2 === 0 ? forth : back));
+    p50(MOVES, (call) => api.post(`/orgs/${org}/incidents/${id}/transition`, call % 2 === 0 ? forth : back));
   const figures = await byTurns(anchor, product);
   client.release();
   const rate = await throughput(stage, api, org, bare.queue);

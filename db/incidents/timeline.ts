@@ -161,13 +161,16 @@ const VIEW = `t.seq, t.occurred_at as timestamp, t.recorded_at, t.event_type,
   jsonb_build_object('type', t.actor_type, 'id', t.actor_id) as actor_ref,
   coalesce(p.payload -> 'data', '{}') as data, t.corrects_seq, p.seq is null as redacted, t.entry_hash`;
 
+/**
+ * The words of an entry `t` as `p`. As a plain join Postgres, while it takes the table for small, reads all words of the
+ * incident for each entry: 17 ms instead of 0.2 for fifty of two thousand.
+ */
+export const ITS_PAYLOAD = `left join lateral (
+  select w.* from timeline_payload w
+  where w.org_id = t.org_id and w.incident_id = t.incident_id and w.seq = t.seq limit 1) p on true`;
+
 function view(trx: TenantReader, incident_id: string) {
-  return trx('timeline as t')
-    .leftJoin('timeline_payload as p', (on) =>
-      on.on('p.org_id', 't.org_id').andOn('p.incident_id', 't.incident_id').andOn('p.seq', 't.seq'),
-    )
-    .where('t.incident_id', incident_id)
-    .select(trx.raw(VIEW));
+  return trx('timeline as t').joinRaw(ITS_PAYLOAD).where('t.incident_id', incident_id).select(trx.raw(VIEW));
 }
 
 /** Oldest first: by when things happened, or by when they were written down. */

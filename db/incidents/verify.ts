@@ -2,7 +2,7 @@
 import canonicalize from 'canonicalize';
 import { GENESIS_HASH } from '../../domain/audit/rules.js';
 import type { TenantDb } from '../tenancy.js';
-import { entryHash, type Payload, payloadHash } from './timeline.js';
+import { entryHash, ITS_PAYLOAD, type Payload, payloadHash } from './timeline.js';
 
 export interface TimelineRow {
   seq: number;
@@ -55,9 +55,7 @@ export async function walkTimeline(
 
 export async function readRows(trx: TenantDb, incident_id: string, after: number): Promise<TimelineRow[]> {
   return await trx('timeline as t')
-    .leftJoin('timeline_payload as p', (on) =>
-      on.on('p.org_id', 't.org_id').andOn('p.incident_id', 't.incident_id').andOn('p.seq', 't.seq'),
-    )
+    .joinRaw(ITS_PAYLOAD)
     .where('t.incident_id', incident_id)
     .where('t.seq', '>', after)
     .orderBy('t.seq')

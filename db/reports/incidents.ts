@@ -10,6 +10,7 @@ import { isSlaKind, readingOf, SLA_KINDS, standingOf } from '../../domain/incide
 import { WORST_ENTRIES, WORST_INCIDENTS } from '../../domain/reports/documents.js';
 import type { IncidentRow, IncidentSummary } from '../../domain/reports/incident-schema.js';
 import type { SnapshotDb } from '../tenancy.js';
+import { ITS_PAYLOAD } from '../incidents/timeline.js';
 import { namesOf } from '../users/names.js';
 import { bounded, groupBy, type Head, MOST_ROWS, tally } from './head.js';
 import { phasesOf, readVisits, timeInPhase } from './visits.js';
@@ -189,7 +190,7 @@ async function readWorst(trx: SnapshotDb, incidents: readonly { id: string }[]):
      cross join lateral (
        select e.*, count(*) over () as entries_total from timeline e where e.incident_id = w.id
        order by e.seq desc limit ?) t
-     left join timeline_payload p on p.org_id = t.org_id and p.incident_id = t.incident_id and p.seq = t.seq
+     ${ITS_PAYLOAD}
      order by w.at, t.seq`,
     [ids, WORST_ENTRIES],
   );
