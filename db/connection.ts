@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { EnteringClient } from './dialect.js';
+import { exchange, type Statement } from './exchange.js';
 
 export type Database = Knex;
 
@@ -52,14 +53,12 @@ function quietly(tell: (reason: string) => void) {
   return { warn: firstLine, error: firstLine };
 }
 
-/** One named statement without the query builder, which costs as much as the statement: for what every request asks. */
-export async function askNamed<Row extends pg.QueryResultRow>(
-  db: Database,
-  query: { name: string; text: string; values: unknown[] },
-): Promise<Row[]> {
+/** One statement without the query builder, which costs as much as the statement: for what every request asks. */
+export async function ask(db: Database, statement: Statement): Promise<unknown[]> {
   const connection: pg.Client = await db.client.acquireConnection();
   try {
-    return (await connection.query<Row>(query)).rows;
+    const [answer] = await exchange(connection, [], [statement]);
+    return answer?.rows ?? [];
   } finally {
     db.client.releaseConnection(connection);
   }

@@ -1,7 +1,7 @@
 import { DomainError, notFound } from '../../domain/errors.js';
 import type { Role } from '../../domain/tenant.js';
 import type { Me, User, UserCreate, UserQuery, UserUpdate } from '../../domain/users/schema.js';
-import { askNamed, type Database } from '../connection.js';
+import { ask, type Database } from '../connection.js';
 import { translated } from '../errors.js';
 import { newId } from '../ids.js';
 import { type PageRequest, type PageResult, toPage } from '../pagination.js';
@@ -52,14 +52,14 @@ export async function identifyUser(
   org_id: string | undefined,
 ): Promise<Account | undefined> {
   const asked = org_id ?? NO_ORG;
-  const values =
+  const bindings =
     principal.kind === 'person'
       ? [newId(), principal.email, principal.access_sub, null, asked, principal.issued_at ?? null]
       : [null, null, null, principal.common_name, asked, null];
   return await translated(async () => {
-    const text = 'select * from identify($1, $2, $3, $4, $5, $6)';
-    const [account] = await askNamed<Account>(db, { name: 'identify', text, values });
-    return account;
+    const sql = 'select * from identify($1, $2, $3, $4, $5, $6)';
+    const [account] = await ask(db, { sql, bindings });
+    return account as Account | undefined;
   });
 }
 

@@ -22,7 +22,7 @@ export function summaryLines(detail: AssessmentDetail, findings: readonly Findin
   const judge =
     models.length > 0
       ? `${models.join(', ')} (${tokens_in} + ${tokens_out} tokens)`
-      : 'rules (no model configured)';
+      : 'rules (no model was configured)';
   return [
     '',
     `  ${detail.name}: ${detail.score === null ? 'no score' : `${detail.score.toFixed(1)} %`}`,
