@@ -11,7 +11,7 @@ import { inWords } from '../domain/words-schema.js';
 import { importFiles } from './frameworks/command.js';
 import { type OrganizationVerdict, verifyOrganizations } from './audit/command.js';
 import { storeOfEnvironment } from './objects/store.js';
-import { mapSteampipe } from './orgs/steampipe.js';
+import { hasSchema, mapSteampipe } from './orgs/steampipe.js';
 import { appUrl } from './roles.js';
 import { rebindUser } from './users/rebind.js';
 
@@ -64,6 +64,11 @@ const COMMANDS: Record<string, (given: Given) => Promise<void>> = {
         role: z.string().optional(),
       })
       .parse(values, { error: inWords });
+    const inventory = process.env['STEAMPIPE_DATABASE_URL'];
+    if (!inventory)
+      say('no inventory is configured (STEAMPIPE_DATABASE_URL): whether it has the schema is not known');
+    else if (!(await hasSchema(inventory, mapping.schema).catch(inventoryAway)))
+      throw new Error(`--schema: the inventory has no schema ${mapping.schema}`);
     await mapSteampipe(url, { org_id: mapping.org, schema: mapping.schema, role: mapping.role ?? null });
     say(`organization ${mapping.org} reads the Steampipe schema ${mapping.schema}`);
   },
@@ -111,6 +116,11 @@ const COMMANDS: Record<string, (given: Given) => Promise<void>> = {
     }
   },
 };
+
+function inventoryAway(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new Error(`STEAMPIPE_DATABASE_URL: the inventory does not answer: ${reason}`);
+}
 
 function verdictLine({ org_id, ...verdict }: OrganizationVerdict): string {
   const { valid, entries, anchored, first_bad_seq, reason } = verdict;

@@ -1,4 +1,4 @@
-import { listCheckTables, findInventory } from '../../db/assessments/controls.js';
+import { listCheckTables } from '../../db/assessments/controls.js';
 import {
   endExecution,
   finishExecution,
@@ -6,6 +6,7 @@ import {
   markResumed,
   markRunning,
 } from '../../db/assessments/transitions.js';
+import { findSteampipe } from '../../db/orgs/steampipe.js';
 import { withTenant } from '../../db/tenancy.js';
 import { isEnded, planBatches } from '../../domain/assessments/rules.js';
 import { translateFailures } from '../failures.js';
@@ -22,7 +23,7 @@ export function createAssessmentActivities(deps: AssessmentDeps): AssessmentActi
     async markAssessmentRunning({ tenant, run_id, ...run }) {
       return await withTenant(db, tenant, async (trx) => {
         const { status, limits, controls_total } = await markRunning(trx, run, run_id);
-        const asks = deps.inventory !== undefined && (await findInventory(trx)) !== undefined;
+        const asks = deps.inventory !== undefined && (await findSteampipe(trx)) !== undefined;
         const tables = asks ? await listCheckTables(trx, run.execution_id) : [];
         return {
           proceed: !isEnded(status),

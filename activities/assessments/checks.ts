@@ -4,11 +4,11 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import canonicalize from 'canonicalize';
 import {
   type CheckResult,
-  findInventory,
+  findRunFacts,
   insertCheckResult,
   listDueChecks,
 } from '../../db/assessments/controls.js';
-import { findRunFacts } from '../../db/assessments/controls.js';
+import { findSteampipe } from '../../db/orgs/steampipe.js';
 import { withTenant } from '../../db/tenancy.js';
 import { checkStatus, isEnded } from '../../domain/assessments/rules.js';
 import { OUTAGES } from '../../domain/temporal.js';
@@ -24,7 +24,7 @@ export function createRunChecks(deps: AssessmentDeps): AssessmentActivities['run
   return async (input) => {
     const { db, inventory, now = Date.now } = deps;
     const { mapping, due, facts } = await withTenant(db, input.tenant, async (trx) => ({
-      mapping: await findInventory(trx),
+      mapping: await findSteampipe(trx),
       due: await listDueChecks(trx, input.execution_id, input.table),
       facts: await findRunFacts(trx, input.execution_id),
     }));

@@ -1,7 +1,7 @@
 // What the assessment's activities are made of; workers put it together, tests hand in their own.
 import type { Evaluator as EvaluatorName } from '../../domain/assessments/rules.js';
 import type { Database } from '../../db/connection.js';
-import type { InventoryMapping } from '../../db/assessments/controls.js';
+import type { SteampipeMapping } from '../../db/orgs/steampipe.js';
 import type { FrozenEvidence } from '../../db/evidence/repository.js';
 import type { Evaluator } from '../judge/types.js';
 
@@ -33,7 +33,7 @@ export interface Inventory {
    * @throws an outage (`activities/failures.ts`) when nothing answers; any other error is one of this check alone,
    * and its message is fit to be shown.
    */
-  runCheck(mapping: InventoryMapping, sql: string, signal: AbortSignal): Promise<CheckRow[]>;
+  runCheck(mapping: SteampipeMapping, sql: string, signal: AbortSignal): Promise<CheckRow[]>;
 }
 
 export interface AssessmentDeps {

@@ -5,7 +5,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import canonicalize from 'canonicalize';
 import { pick } from '../../domain/playbooks/variables.js';
 import { OUTCOME_UNKNOWN } from '../../domain/playbooks/rules.js';
-import { findInventory } from '../../db/assessments/controls.js';
+import { findSteampipe } from '../../db/orgs/steampipe.js';
 import { getIncident } from '../../db/incidents/repository.js';
 import { tellMessage } from '../../db/notifications/create.js';
 import { insertSnapshot, snapshotOf } from '../../db/playbooks/snapshot.js';
@@ -113,7 +113,7 @@ async function query(
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
   if (command.action !== 'steampipe') throw new Error('not a query');
-  const mapping = await withTenant(db, tenant, (trx) => findInventory(trx));
+  const mapping = await withTenant(db, tenant, (trx) => findSteampipe(trx));
   if (inventory === undefined || mapping === undefined)
     return { ok: false, words: 'no inventory is configured for the organization', outputs: {} };
   let rows;

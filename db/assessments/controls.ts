@@ -141,13 +141,3 @@ export function checkResults(
     .where({ execution_id })
     .whereIn('name', names);
 }
-
-export interface InventoryMapping {
-  schema_name: string;
-  role_name: string | null;
-}
-
-/** Which inventory the operator gave to the organization; undefined for most. */
-export async function findInventory(trx: TenantDb): Promise<InventoryMapping | undefined> {
-  return await trx('steampipe_mapping').select('schema_name', 'role_name').first();
-}

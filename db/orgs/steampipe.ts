@@ -2,6 +2,8 @@ import pg from 'pg';
 import { translated } from '../errors.js';
 import type { TenantDb } from '../tenancy.js';
 
+const WAIT_MS = 5_000;
+
 export interface SteampipeMapping {
   schema_name: string;
   role_name: string | null;
@@ -10,6 +12,19 @@ export interface SteampipeMapping {
 /** Which Steampipe schema the organization may read; undefined: none, and nothing else is ever assumed. */
 export async function findSteampipe(trx: TenantDb): Promise<SteampipeMapping | undefined> {
   return await trx('steampipe_mapping').select('schema_name', 'role_name').first();
+}
+
+/** Asks the inventory itself. @throws Error when it does not answer */
+export async function hasSchema(inventory_url: string, schema: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: inventory_url, connectionTimeoutMillis: WAIT_MS });
+  client.on('error', () => undefined); // the failed call says it already
+  try {
+    await client.connect();
+    const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+    return rowCount === 1;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /**

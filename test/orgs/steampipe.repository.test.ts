@@ -1,10 +1,14 @@
 // Which cloud inventory an organization reads is the operator's word, nobody else's.
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSteampipe, mapSteampipe } from '../../db/orgs/steampipe.js';
 import { withTenant } from '../../db/tenancy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
+import { createTestInventory } from '../support/inventory.js';
 
 let database: TestDatabase;
 let org: TestOrg;
@@ -44,4 +48,38 @@ test('the application cannot map anything', async () => {
     trx('steampipe_mapping').insert({ org_id, schema_name: 'aws' }),
   );
   await expect(attempt).rejects.toThrow(/permission denied/u);
+});
+
+/** @returns what the operator reads */
+async function command(schema: string, inventory_url: string): Promise<string> {
+  const root = resolve(import.meta.dirname, '../..');
+  const words = ['org-steampipe', '--org', other.tenant.org_id, '--schema', schema];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'db/main.ts'), ...words],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        DATABASE_URL: database.owner_url,
+        STEAMPIPE_DATABASE_URL: inventory_url,
+      },
+    },
+  ).catch((error: { stdout: string }) => error);
+  return stdout.trim();
+}
+
+test("the operator's command maps a schema that the inventory has, and no other", async () => {
+  const inventory = await createTestInventory('select 1');
+  try {
+    expect(await command('awss', inventory.url)).toBe('--schema: the inventory has no schema awss');
+    const away = await command('aws', 'postgres://reader@127.0.0.1:1/inventory');
+    expect(away).toMatch(/^STEAMPIPE_DATABASE_URL: the inventory does not answer: .*ECONNREFUSED/u);
+    expect(await mappingOf(other)).toBeUndefined();
+    expect(await command('aws', inventory.url)).toContain('reads the Steampipe schema aws');
+    expect(await mappingOf(other)).toEqual({ schema_name: 'aws', role_name: null });
+    const unknown = await command('aws', '');
+    expect(unknown).toContain('whether it has the schema is not known');
+  } finally {
+    await inventory.drop();
+  }
 });
