@@ -149,7 +149,7 @@ export async function scheduleTurn(
 
 /** Repeatable. */
 export async function markDelivered(trx: TenantDb | ReconcileDb, org_id: string, id: string): Promise<void> {
-  await delivered(trx, outbox(trx, org_id, id));
+  await leaveToEnd(trx, [delivered(trx, outbox(trx, org_id, id))]);
 }
 
 /** What marks a command as delivered where it has been done: its outbox row has the command's id. */
@@ -170,9 +170,10 @@ export async function markUndelivered(
   id: string,
   reason: string,
 ): Promise<void> {
-  await outbox(trx, org_id, id)
+  const undelivered = outbox(trx, org_id, id)
     .whereNull('delivered_at')
     .update({ last_error: reason.slice(0, 200), next_at: trx.raw(BACKOFF) });
+  await leaveToEnd(trx, [undelivered]);
 }
 
 /** How long the oldest due row has waited, in seconds; 0 when nothing waits. */
