@@ -64,18 +64,31 @@ export async function ask(db: Database, statement: Statement): Promise<unknown[]
   }
 }
 
-/** Asks a server that is not ours whether it is there, on a connection of its own, closed at once. */
-export async function pingPostgres(url: string, timeout_ms: number): Promise<void> {
+/**
+ * Asks the inventory, a server that is not ours, on a connection of its own, closed at once.
+ * @throws what pg throws, also when connecting or a statement takes longer
+ */
+export async function askInventory<T>(
+  url: string,
+  timeout_ms: number,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: timeout_ms,
     query_timeout: timeout_ms,
+    application_name: 'grc-steampipe',
   });
   client.on('error', () => undefined); // the failed call says it already
   try {
     await client.connect();
-    await client.query('select 1');
+    return await work(client);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
+}
+
+/** Whether it is there. */
+export async function pingPostgres(url: string, timeout_ms: number): Promise<void> {
+  await askInventory(url, timeout_ms, (client) => client.query('select 1'));
 }

@@ -55,7 +55,8 @@ class EnteredTransaction extends PostgresTransaction {
 
   override begin(connection: Client): Promise<unknown> {
     const level = this.isolationLevel === undefined ? '' : ` isolation level ${this.isolationLevel}`;
-    waiting.set(connection, { opening: [{ sql: `begin${level}` }, ...this.#enter], left: [] });
+    const mode = this.readOnly === true ? ' read only' : '';
+    waiting.set(connection, { opening: [{ sql: `begin${level}${mode}` }, ...this.#enter], left: [] });
     return Promise.resolve();
   }
 }
@@ -70,17 +71,18 @@ const SEVERAL = /;\s*\S/;
 export class EnteringClient extends PostgresClient {
   override async _query(connection: Client, sent: SentQuery): Promise<SentQuery> {
     const { sql, bindings = [] } = sent;
-    const { opening, left } = take(connection);
-    const before = sql === ROLLBACK ? opening : [...opening, ...left];
-    const ends = sql === COMMIT || sql === ROLLBACK;
-    // nothing was asked, so there is nothing to end
-    if (ends && opening.length > 0 && before.length === opening.length) return sent;
+    const unsent = waiting.get(connection);
+    if (unsent && (sql === ROLLBACK || (sql === COMMIT && unsent.left.length === 0))) {
+      waiting.delete(connection);
+      // nothing was asked, so there is nothing to end
+      if (unsent.opening.length > 0) return sent;
+    }
     if (bindings.length === 0 && SEVERAL.test(sql)) {
-      await exchange(connection, before, []);
+      await send(connection, []);
       return await super._query(connection, sent);
     }
     try {
-      [sent.response] = await exchange(connection, before, [{ sql, bindings }]);
+      [sent.response] = await send(connection, [{ sql, bindings }]);
     } catch (error) {
       // what was left to the end has failed: the transaction is still open, and knex takes it for ended
       if (sql === COMMIT) await connection.query(ROLLBACK).catch(() => undefined); // the first error says more

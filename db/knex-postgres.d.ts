@@ -6,6 +6,7 @@ declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
   export default class PostgresTransaction {
     constructor(client: object, ...rest: unknown[]);
     readonly isolationLevel: string | undefined;
+    readonly readOnly: boolean | undefined;
     begin(connection: Client): Promise<unknown>;
   }
 }

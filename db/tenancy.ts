@@ -100,8 +100,8 @@ export async function withSnapshot<T>(
   tenant: Pick<TenantRef, 'org_id'>,
   work: (trx: SnapshotDb) => Promise<T>,
 ): Promise<T> {
-  const enter = [{ sql: 'set transaction read only' }, entering({ org_id: tenant.org_id, user_id: '' })];
-  const config: EnteringConfig = { enter, isolationLevel: 'repeatable read' };
+  const enter = [entering({ org_id: tenant.org_id, user_id: '' })];
+  const config: EnteringConfig = { enter, isolationLevel: 'repeatable read', readOnly: true };
   return await translated(() => db.transaction((trx) => work(trx as SnapshotDb), config));
 }
 

@@ -17,7 +17,7 @@ import { stopOrphans } from './supervisor/pids.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { endCommands } from './tools/command.js';
 
-// The SDK is pinned to its last line for Node 20; its advice is not for who runs this.
+// The AWS SDK is pinned to its last line for Node 20; its advice is not for who runs this.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const terminal = openTerminal(process.stdout);
@@ -29,8 +29,6 @@ async function main(env: NodeJS.ProcessEnv, screen: Terminal): Promise<number> {
   let data_dir = 'DATA_DIR';
   try {
     loadEnvFile();
-    // The SDK would write its plans for later Node versions between our lines.
-    env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const config = readStackConfig(env);
     data_dir = config.DATA_DIR;
     makeDataDir(data_dir);

@@ -1,5 +1,6 @@
 // Are the tables there that a query names? Asked of the inventory when a query is written, only to warn.
 import pg from 'pg';
+import { askInventory } from '../connection.js';
 import type { SteampipeMapping } from '../orgs/steampipe.js';
 
 /** A request waits for this, so briefly. */
@@ -15,29 +16,21 @@ export async function tableWarnings(
   if (url === undefined || mapping === undefined)
     return ['no inventory is configured for the organization: nothing is collected until there is one'];
   if (tables.length === 0) return [];
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: WAIT_MS,
-    query_timeout: WAIT_MS,
-    application_name: 'grc-steampipe',
-  });
-  client.on('error', () => undefined); // the failed call says it already
   try {
-    await client.connect();
-    await client.query('begin read only');
-    await client.query(`select set_config('search_path', $1, true)`, [
-      pg.escapeIdentifier(mapping.schema_name),
-    ]);
-    const { rows } = await client.query<{ name: string }>(
-      `select name from unnest($1::text[]) as name where to_regclass(name) is null order by name`,
-      [tables],
-    );
-    return rows.map(
-      ({ name }) => `the inventory has no table ${name} yet: collections fail until there is one`,
-    );
+    return await askInventory(url, WAIT_MS, async (client) => {
+      await client.query('begin read only');
+      await client.query(`select set_config('search_path', $1, true)`, [
+        pg.escapeIdentifier(mapping.schema_name),
+      ]);
+      const { rows } = await client.query<{ name: string }>(
+        `select name from unnest($1::text[]) as name where to_regclass(name) is null order by name`,
+        [tables],
+      );
+      return rows.map(
+        ({ name }) => `the inventory has no table ${name} yet: collections fail until there is one`,
+      );
+    });
   } catch {
     return [NOT_ASKED];
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

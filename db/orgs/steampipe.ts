@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { askInventory } from '../connection.js';
 import { translated } from '../errors.js';
 import type { TenantDb } from '../tenancy.js';
 
@@ -16,15 +17,10 @@ export async function findSteampipe(trx: TenantDb): Promise<SteampipeMapping | u
 
 /** Asks the inventory itself. @throws Error when it does not answer */
 export async function hasSchema(inventory_url: string, schema: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: inventory_url, connectionTimeoutMillis: WAIT_MS });
-  client.on('error', () => undefined); // the failed call says it already
-  try {
-    await client.connect();
+  return await askInventory(inventory_url, WAIT_MS, async (client) => {
     const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
     return rowCount === 1;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  });
 }
 
 /**
