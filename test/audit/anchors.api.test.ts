@@ -1,9 +1,7 @@
 // S14: what only a witness outside the database can show, as auditors and operators see it; the clock that makes one.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,6 +15,7 @@ import { type EmbeddedStorage, startStorage } from '../../local/storage/server.j
 import { lead } from '../../workers/leader.js';
 import { startTestApi, type TestApi } from '../support/app.js';
 import type { Caller } from '../support/http.js';
+import { operate } from '../support/operator-command.js';
 import { until } from '../support/until.js';
 
 let data_dir: string;
@@ -88,25 +87,8 @@ async function witnessAll(orgs: readonly string[]): Promise<void> {
   await leading;
 }
 
-async function command(
-  env: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number | null; output: string }> {
-  const root = resolve(import.meta.dirname, '../..');
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'db/main.ts'), 'audit-verify', ...args],
-    {
-      env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: api.database.owner_url, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await once(child, 'close');
-  return { code: child.exitCode, output };
-}
+const command = (env: Record<string, string>, ...args: string[]) =>
+  operate({ DATABASE_URL: api.database.owner_url, ...env }, 'audit-verify', ...args);
 
 async function forge(statements: readonly [string, unknown[]][]): Promise<void> {
   await withClient(api.database.owner_url, async (owner) => {

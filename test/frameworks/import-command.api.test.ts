@@ -1,13 +1,12 @@
 // The operator's import: exit codes, one line each, whole or not at all.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCommand } from '../../local/tools/command.js';
 import { type Caller, startTestApi, type TestApi } from '../support/app.js';
 import { buildCatalog, buildProfile } from '../support/factories/oscal.js';
+import { operate } from '../support/operator-command.js';
 
-const root = resolve(import.meta.dirname, '../..');
 let api: TestApi;
 let admin: Caller;
 let org: string;
@@ -31,22 +30,17 @@ function file(name: string, content: object | string): string {
 }
 
 async function run(...args: string[]): Promise<{ ok: boolean; line: string }> {
-  const { ok, output } = await runCommand(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'db/main.ts'), 'framework-import', ...args],
+  const { code, output } = await operate(
     {
-      cwd: root,
-      env: {
-        ...process.env,
-        DATABASE_URL: api.database.owner_url,
-        DATABASE_APP_URL: api.database.app_url,
-        NODE_NO_WARNINGS: '1',
-      },
-      timeout_ms: 25_000,
+      DATABASE_URL: api.database.owner_url,
+      DATABASE_APP_URL: api.database.app_url,
+      NODE_NO_WARNINGS: '1',
     },
+    'framework-import',
+    ...args,
   );
   expect(output.trimEnd().split('\n')).toHaveLength(1);
-  return { ok, line: output.trimEnd() };
+  return { ok: code === 0, line: output.trimEnd() };
 }
 
 test('a catalogue, a profile of it, and a profile of what was imported', async () => {

@@ -7,7 +7,6 @@ import { attachment } from '../../db/objects/presign.js';
 import { createObjectStore, type ObjectStore } from '../../db/objects/store.js';
 import { startStorage, type EmbeddedStorage } from '../../local/storage/server.js';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const credentials = { access_key_id: 'KEY', secret_access_key: 's'.repeat(40) };
 const checksum_sha256 = createHash('sha256').update('hello').digest('base64');
 const open: ObjectStore[] = [];

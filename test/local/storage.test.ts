@@ -9,7 +9,6 @@ import { createObjectStore, type ObjectStore, type ObjectStoreConfig } from '../
 import { ensureStorageCredentials } from '../../local/storage/credentials.js';
 import { startStorage, type EmbeddedStorage } from '../../local/storage/server.js';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const MAX_BYTES = 3 * 1024 * 1024;
 let data_dir: string;
 let storage: EmbeddedStorage;

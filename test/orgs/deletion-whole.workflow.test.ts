@@ -12,7 +12,6 @@ import { ensureStorageCredentials } from '../../local/storage/credentials.js';
 import { type EmbeddedStorage, startStorage } from '../../local/storage/server.js';
 import { ended, type Organization, poll, type Run, type Stage, startStage } from '../runs/stage.js';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const BUCKET = 'evidence';
 const KEPT_MS = 4_000;
 

@@ -1,14 +1,12 @@
 // Which cloud inventory an organization reads is the operator's word, nobody else's.
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSteampipe, mapSteampipe } from '../../db/orgs/steampipe.js';
 import { withTenant } from '../../db/tenancy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
 import { createTestInventory } from '../support/inventory.js';
+import { operate } from '../support/operator-command.js';
 
 let database: TestDatabase;
 let org: TestOrg;
@@ -50,22 +48,10 @@ test('the application cannot map anything', async () => {
   await expect(attempt).rejects.toThrow(/permission denied/u);
 });
 
-/** @returns what the operator reads */
 async function command(schema: string, inventory_url: string): Promise<string> {
-  const root = resolve(import.meta.dirname, '../..');
+  const env = { DATABASE_URL: database.owner_url, STEAMPIPE_DATABASE_URL: inventory_url };
   const words = ['org-steampipe', '--org', other.tenant.org_id, '--schema', schema];
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'db/main.ts'), ...words],
-    {
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        DATABASE_URL: database.owner_url,
-        STEAMPIPE_DATABASE_URL: inventory_url,
-      },
-    },
-  ).catch((error: { stdout: string }) => error);
-  return stdout.trim();
+  return (await operate(env, ...words)).output.trim();
 }
 
 test("the operator's command maps a schema that the inventory has, and no other", async () => {

@@ -10,8 +10,6 @@ import { defaultToolsDir } from '../../local/tools/folder.js';
 import { makeThrowaway } from './throwaway.js';
 import { versityGateway } from './tools/versitygw.js';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
 const KEYS = { access_key_id: 'GRCTEST', secret_access_key: 's'.repeat(40) };
 const BUCKET = 'evidence';
 /** As the embedded store of `npm start`. */

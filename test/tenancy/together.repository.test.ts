@@ -1,27 +1,21 @@
 // Statements that travel together are as those that are sent one by one, also when one of them fails.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Database } from '../../db/connection.js';
+import type { Database } from '../../db/connection.js';
 import { readTenant, withTenant } from '../../db/tenancy.js';
 import { together } from '../../db/together.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
+import type { TestOrg } from '../support/factories/orgs.js';
+import { openOneConnection } from './one-connection.js';
 
-let database: TestDatabase;
+let close: () => Promise<void>;
 let db: Database;
 let ours: TestOrg;
 let theirs: TestOrg;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  // one connection, so that each meets what another has left on it
-  db = connect({ url: database.app_url, pool_max: 1, application_name: 'test' });
-  [ours, theirs] = [await buildOrg(db), await buildOrg(db)];
+  ({ db, ours, theirs, close } = await openOneConnection());
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => close());
 
 /** Asked so often, a statement has a name on its connection. */
 const ROUNDS = 6;

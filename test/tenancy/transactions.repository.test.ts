@@ -1,27 +1,21 @@
 // A transaction whose BEGIN and whose last statements travel with others is as one whose statements go one by one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type Database } from '../../db/connection.js';
+import type { Database } from '../../db/connection.js';
 import { leaveToEnd } from '../../db/dialect.js';
 import { readTenant, type TenantDb, withTenant } from '../../db/tenancy.js';
 import { together } from '../../db/together.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { buildOrg, type TestOrg } from '../support/factories/orgs.js';
+import type { TestOrg } from '../support/factories/orgs.js';
+import { openOneConnection } from './one-connection.js';
 
-let database: TestDatabase;
+let close: () => Promise<void>;
 let db: Database;
 let ours: TestOrg;
 let theirs: TestOrg;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  // one connection, so that each meets what another has left on it
-  db = connect({ url: database.app_url, pool_max: 1, application_name: 'test' });
-  [ours, theirs] = [await buildOrg(db), await buildOrg(db)];
+  ({ db, ours, theirs, close } = await openOneConnection());
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => close());
 
 const ROUNDS = 5;
 
