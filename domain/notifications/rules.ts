@@ -43,7 +43,10 @@ export function quietUntil(
     from < to
       ? elapsedBetween(daily(zone, from, to), at, at + 1) > 0
       : elapsedBetween(daily(zone, to, from), at, at + 1) === 0;
-  return isQuiet ? addElapsed(daily(zone, to, from < to ? DAY_MINUTES : from), at, 0) : undefined;
+  if (!isQuiet) return undefined;
+  // the end of a day is the beginning of the next
+  if (to === DAY_MINUTES) return addElapsed(daily(zone, 0, Math.max(from, 1)), at, 0);
+  return addElapsed(daily(zone, to, from < to ? DAY_MINUTES : from), at, 0);
 }
 
 function daily(zone: string, from: number, to: number): BusinessCalendar {

@@ -27,6 +27,30 @@ describe('quiet hours', () => {
   });
 
   test.each([
+    ['12:00', '2026-07-01T11:59:00Z', undefined],
+    ['12:00', '2026-07-01T12:00:00Z', '2026-07-02T00:00:00.000Z'],
+    ['12:00', '2026-07-01T23:59:59Z', '2026-07-02T00:00:00.000Z'],
+    ['12:00', '2026-07-02T00:00:00Z', undefined],
+    // all day long: until the next day begins
+    ['00:00', '2026-07-01T00:01:00Z', '2026-07-02T00:00:00.000Z'],
+    ['00:00', '2026-07-01T23:59:59Z', '2026-07-02T00:00:00.000Z'],
+  ])('from %s to midnight, at %s', (from, iso, end) => {
+    expect(until({ zone: 'UTC', from, to: '24:00' }, 'medium', at(iso))).toBe(end);
+  });
+
+  test('end, whatever they are', () => {
+    const times = ['00:00', '00:01', '11:59', '12:00', '23:59', '24:00'];
+    const moments = ['2026-07-01T00:00:30Z', '2026-07-01T11:59:30Z', '2026-07-01T23:59:30Z'].map(at);
+    for (const from of times)
+      for (const to of times)
+        for (const moment of moments) {
+          const end = quietUntil({ zone: 'UTC', from, to }, 'medium', moment) ?? moment;
+          expect(end - moment, `${from} to ${to}`).toBeGreaterThanOrEqual(0);
+          expect(end - moment, `${from} to ${to}`).toBeLessThanOrEqual(86_400_000);
+        }
+  });
+
+  test.each([
     ['2026-07-01T11:59:00Z', undefined],
     ['2026-07-01T12:00:00Z', '2026-07-01T13:30:00.000Z'],
     ['2026-07-01T13:29:59Z', '2026-07-01T13:30:00.000Z'],
